@@ -1,0 +1,1 @@
+"""Datasets: the array contract, the simulator, splits and readers of foreign files."""
