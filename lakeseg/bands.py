@@ -108,8 +108,12 @@ INDICES: Final[Mapping[str, Index]] = {
             "NDVI", (1, 2), "(b2 − b1) / (b2 + b1)", "10.1016/0034-4257(79)90013-0", lambda b: _ratio(b[2], b[1]), 2.0
         ),
         Index(
-            "NDSI", (4, 6), "(b4 − b6) / (b4 + b6), snow above 0.4", "10.1016/0034-4257(95)00137-P",
-            lambda b: _ratio(b[4], b[6]), 2.0,
+            "NDSI",
+            (4, 6),
+            "(b4 − b6) / (b4 + b6), snow above 0.4",
+            "10.1016/0034-4257(95)00137-P",
+            lambda b: _ratio(b[4], b[6]),
+            2.0,
         ),
     )
 }
@@ -142,7 +146,9 @@ def select_bands(available: Sequence[int], wanted: Sequence[int]) -> list[int]:
     """Return the positions of `wanted` band numbers in `available`; a `ConfigError` names the missing ones."""
     missing = [band for band in wanted if band not in available]
     if missing:
-        raise ConfigError(f"bands {missing} are missing: the data has bands {list(available)}, {list(wanted)} are needed")
+        raise ConfigError(
+            f"bands {missing} are missing: the data has bands {list(available)}, {list(wanted)} are needed"
+        )
     return [list(available).index(band) for band in wanted]
 
 

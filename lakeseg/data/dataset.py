@@ -1,0 +1,266 @@
+"""Open a dataset: one HDF5 file of lakes that opens by its index and reads a lake in one contiguous read.
+
+The layout is described in `docs/architecture.md`; `lakeseg.data.write` makes such files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import h5py
+import numpy as np
+
+from lakeseg.bands import BANDS, CLASS_NAMES, NO_LABEL
+from lakeseg.data.table import NUMBERS, TEXTS, LakeTable, check_table
+from lakeseg.errors import DatasetError
+
+FORMAT: Final = "lakeseg"
+VERSION: Final = 1
+_LABELS_AT_ONCE: Final = 1 << 24
+
+
+@dataclass(frozen=True)
+class Lake:
+    """One lake: image (H, W, B) int16 counts, labels (H, W) uint8 codes, truth (H, W) uint8 water percent or None."""
+
+    id: str
+    image: np.ndarray
+    labels: np.ndarray
+    group: str
+    truth: np.ndarray | None = None
+    domain: str = ""
+    date: str = ""
+    lon: float = float("nan")
+    lat: float = float("nan")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns in pixels."""
+        return int(self.image.shape[0]), int(self.image.shape[1])
+
+
+@dataclass(frozen=True)
+class Header:
+    """What holds for every lake of a dataset; `scale` turns counts into reflectance, `fill` marks missing counts."""
+
+    name: str
+    bands: tuple[int, ...]
+    source: str
+    simulated: bool
+    scale: float = 1e-4
+    fill: int = -28672
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """An opened dataset. Only its index is in memory; every read opens the file anew, so threads may share it."""
+
+    path: Path
+    header: Header
+    fingerprint: str
+    pixel_count: int
+    lakes: LakeTable
+    truth_available: bool
+
+    @property
+    def name(self) -> str:
+        """Name that a person reads."""
+        return self.header.name
+
+    @property
+    def bands(self) -> tuple[int, ...]:
+        """MODIS band numbers of the last axis, ascending."""
+        return self.header.bands
+
+    @property
+    def scale(self) -> float:
+        """Reflectance of one count."""
+        return self.header.scale
+
+    @property
+    def fill(self) -> int:
+        """Count that marks a missing value."""
+        return self.header.fill
+
+    @property
+    def simulated(self) -> bool:
+        """Whether a simulator made the data."""
+        return self.header.simulated
+
+    @property
+    def lake_ids(self) -> tuple[str, ...]:
+        """Ids of all lakes, in file order."""
+        return tuple(self.lakes.id.tolist())
+
+    def _open(self) -> h5py.File:
+        try:
+            return h5py.File(self.path, "r", locking=False)
+        except OSError as error:
+            raise DatasetError(f"{self.path}: {_reason(error)}") from error
+
+    def lake(self, lake_id: str) -> Lake:
+        """Read one lake; an unknown id raises a `DatasetError`."""
+        table, row = self.lakes, self.lakes.position(lake_id)
+        height, width = int(table.height[row]), int(table.width[row])
+        span = slice(int(table.offset[row]), int(table.offset[row]) + height * width)
+        with self._open() as file:
+            image = file["pixels"][span].reshape(height, width, len(self.bands))
+            labels = file["labels"][span].reshape(height, width)
+            truth = file["truth"][span].reshape(height, width) if self.truth_available else None
+        text = {name: str(getattr(table, name)[row]) for name in ("group", "domain", "date")}
+        return Lake(lake_id, image, labels, truth=truth, lon=float(table.lon[row]), lat=float(table.lat[row]), **text)
+
+    def iter_lakes(self, ids: Iterable[str] | None = None) -> Iterator[Lake]:
+        """Read lakes one by one, all of them in file order by default."""
+        for lake_id in self.lake_ids if ids is None else ids:
+            yield self.lake(lake_id)
+
+    def pixels(self, ids: Iterable[str] | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return all pixels of `ids` (default: of the file) read flat: (N, B) int16 counts and (N,) uint8 labels."""
+        with self._open() as file:
+            if ids is None:
+                return file["pixels"][:], file["labels"][:]
+            rows = [self.lakes.position(lake_id) for lake_id in ids]
+            spans = [slice(int(self.lakes.offset[r]), int(self.lakes.offset[r] + self.lakes.size[r])) for r in rows]
+            counts = [file["pixels"][span] for span in spans] or [np.empty((0, len(self.bands)), np.int16)]
+            labels = [file["labels"][span] for span in spans] or [np.empty(0, np.uint8)]
+        return np.concatenate(counts), np.concatenate(labels)
+
+    @cached_property
+    def _class_counts(self) -> np.ndarray:
+        """Counts per lake and code, kept: the labels of a fingerprint never change."""
+        counts = np.zeros((len(self.lakes), len(CLASS_NAMES)), np.int64)
+        ends = self.lakes.offset + self.lakes.size
+        first = 0
+        with self._open() as file:
+            while first < len(self.lakes):
+                start = int(self.lakes.offset[first])
+                last = max(first + 1, int(np.searchsorted(ends, start + _LABELS_AT_ONCE, side="right")))
+                labels = file["labels"][start : int(ends[last - 1])]
+                starts = self.lakes.offset[first:last] - start
+                for code in CLASS_NAMES:
+                    counts[first:last, code] = np.add.reduceat((labels == code).astype(np.int64), starts)
+                first = last
+        return counts
+
+    def class_counts(self) -> np.ndarray:
+        """Return (L, 4) int64: pixels of each lake with label 0, 1, 2, 3."""
+        return self._class_counts
+
+    def total_counts(self) -> np.ndarray:
+        """Return (4,) int64: pixels of the file with label 0, 1, 2, 3, for pixel-only files too."""
+        if len(self.lakes):
+            return np.asarray(self.class_counts().sum(axis=0))
+        with self._open() as file:
+            labels = file["labels"]
+            parts = range(0, self.pixel_count, _LABELS_AT_ONCE)
+            return np.asarray(sum(np.bincount(labels[p : p + _LABELS_AT_ONCE], minlength=4)[:4] for p in parts))
+
+    def summary(self) -> dict[str, Any]:
+        """Return the Table 2 of this dataset as plain values, ready for JSON."""
+        counts = self.total_counts()
+        table = self.lakes
+        names, shares = np.unique(table.domain, return_counts=True) if len(table) else ([], [])
+        return {
+            "name": self.name,
+            "fingerprint": self.fingerprint,
+            "simulated": self.simulated,
+            "source": self.header.source,
+            "bands": list(self.bands),
+            "lakes": len(table),
+            "groups": len(np.unique(table.group)) if len(table) else 0,
+            "pixels": self.pixel_count,
+            **{CLASS_NAMES[code].replace(" ", "_"): int(counts[code]) for code in (1, 2, 3, NO_LABEL)},
+            "height": [int(table.height.min()), int(table.height.max())] if len(table) else None,
+            "width": [int(table.width.min()), int(table.width.max())] if len(table) else None,
+            "domains": {str(name) or "unknown": int(n) for name, n in zip(names, shares, strict=True)},
+            "truth": self.truth_available,
+        }
+
+
+def open_dataset(path: Path | str) -> Dataset:
+    """Open a dataset by its index.
+
+    Raises:
+        DatasetError: The file is missing, not HDF5, truncated, not of this format or version, or inconsistent.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DatasetError(f"{path}: no such file: expected a dataset (.h5); make one with `python -m lakeseg demo`")
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            return _read_index(path, file)
+    except (OSError, RuntimeError) as error:
+        raise DatasetError(f"{path}: {_reason(error)}") from error
+    except KeyError as error:
+        raise DatasetError(f"{path}: incomplete lakeseg file ({_plain(error)}): import the data again") from error
+
+
+def _read_index(path: Path, file: h5py.File) -> Dataset:
+    _check_format(path, file)
+    bands = tuple(int(band) for band in file.attrs["bands"])
+    pixels, labels = file["pixels"].shape, file["labels"].shape
+    check_bands(bands, str(path))
+    if len(pixels) != 2 or pixels[1] != len(bands) or labels != (pixels[0],):
+        expected = f"(N, {len(bands)}) and (N,)"
+        raise DatasetError(f"{path}: expected /pixels and /labels of shape {expected}, got {pixels} and {labels}")
+    if file["pixels"].dtype != np.int16 or file["labels"].dtype != np.uint8:
+        raise DatasetError(f"{path}: expected int16 pixels and uint8 labels: import the data again")
+    table = LakeTable({name: np.empty(0, NUMBERS.get(name, "S1")) for name in (*NUMBERS, *TEXTS)})
+    if "lakes" in file:
+        table = LakeTable({name: file["lakes"][name][:] for name in (*NUMBERS, *TEXTS)})
+        check_table(table, pixels[0], str(path))
+    return Dataset(path, _read_header(file, bands), str(file.attrs["fingerprint"]), pixels[0], table, "truth" in file)
+
+
+def _check_format(path: Path, file: h5py.File) -> None:
+    if file.attrs.get("format") != FORMAT:
+        remedy = "convert it with `python -m lakeseg import`"
+        raise DatasetError(f"{path}: HDF5, but not a lakeseg dataset (no attribute format={FORMAT!r}): {remedy}")
+    version = file.attrs.get("version")
+    if version != VERSION:
+        raise DatasetError(
+            f"{path}: format version {version}: this lakeseg reads version {VERSION}; import the data again"
+        )
+
+
+def _read_header(file: h5py.File, bands: tuple[int, ...]) -> Header:
+    attrs = file.attrs
+    provenance = json.loads(attrs.get("provenance", "{}"))
+    return Header(
+        str(attrs["name"]),
+        bands,
+        str(attrs["source"]),
+        bool(attrs["simulated"]),
+        float(attrs["scale"]),
+        int(attrs["fill"]),
+        provenance,
+    )
+
+
+def check_bands(bands: tuple[int, ...], where: str) -> None:
+    """Raise a `DatasetError` unless `bands` are MODIS land bands 1–7 in ascending order."""
+    if not bands or any(band not in BANDS for band in bands) or list(bands) != sorted(set(bands)):
+        raise DatasetError(f"{where}: bands {list(bands)}: expected some of 1–7, each once, in ascending order")
+
+
+def _plain(error: BaseException) -> str:
+    return str(error).strip("'\"").splitlines()[0] if str(error) else type(error).__name__
+
+
+def _reason(error: BaseException) -> str:
+    """Return why HDF5 could not open or read a file, in words and with a remedy."""
+    text = str(error)
+    if isinstance(error, PermissionError) or "Permission denied" in text:
+        return "no permission to read it: ask its owner, or copy it to a folder of yours"
+    if "truncated" in text:
+        return "the file is truncated: copy or download it again"
+    if "signature not found" in text or "Unable to synchronously open" in text:
+        return "not an HDF5 file: expected a lakeseg dataset; convert arrays with `python -m lakeseg import`"
+    return f"cannot be read ({_plain(error)}): the file may be damaged; copy it again"

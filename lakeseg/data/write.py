@@ -1,0 +1,181 @@
+"""Write a dataset: lakes stream in, and the file appears under its name complete or not at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import h5py
+import numpy as np
+
+from lakeseg.bands import CLASS_NAMES
+from lakeseg.data.dataset import FORMAT, VERSION, Dataset, Header, Lake, check_bands, open_dataset
+from lakeseg.data.table import NUMBERS, TEXTS
+from lakeseg.errors import DatasetError
+
+_CHUNK: Final = 1 << 14
+_MAX_CODE: Final = max(CLASS_NAMES)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary name beside `path`; on success flush it to disk and rename it over `path`.
+
+    A failure removes the temporary file, leaves `path` as it was, and turns a full disk or a missing permission into a
+    `DatasetError` of one line.
+    """
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        _flush(temporary)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+        _flush(path.parent)
+    except OSError as error:
+        raise _write_error(path, error) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    current = os.umask(0o022)
+    os.umask(current)
+    return current
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_error(path: Path, error: OSError) -> DatasetError:
+    text = str(error)
+    if error.errno == errno.ENOSPC or "No space left" in text:
+        return DatasetError(f"{path}: the disk is full: free some space and try again; nothing was changed")
+    if error.errno == errno.EFBIG or "File too large" in text:
+        return DatasetError(f"{path}: the file is larger than this disk or account allows; nothing was changed")
+    if isinstance(error, PermissionError):
+        return DatasetError(f"{path}: no permission to write there: choose another folder; nothing was changed")
+    if isinstance(error, NotADirectoryError | FileExistsError):
+        return DatasetError(f"{path}: its folder cannot be made: a file is in the way; nothing was changed")
+    first_line = text.splitlines()[0] if text else type(error).__name__
+    return DatasetError(f"{path}: could not be written ({first_line}); nothing was changed")
+
+
+def write_dataset(path: Path | str, header: Header, lakes: Iterable[Lake]) -> Dataset:
+    """Stream `lakes` into a new file at `path` and open it.
+
+    The fingerprint is the SHA-256 of the bands, scale, fill and of every lake's id, shape, group, pixels, labels and
+    truth, so that two files with the same content share it wherever and whenever they were written.
+
+    Raises:
+        DatasetError: A lake breaks the contract, there is none, or the file cannot be written. Nothing is left behind.
+    """
+    path = Path(path)
+    check_bands(header.bands, str(path))
+    with replacing(path) as temporary, h5py.File(temporary, "w", locking=False) as file:
+        writer = _Writer(file, header)
+        for lake in lakes:
+            writer.add(lake)
+        writer.finish()
+    return open_dataset(path)
+
+
+class _Writer:
+    """Appends lakes to an open file and keeps its index and digest."""
+
+    def __init__(self, file: h5py.File, header: Header) -> None:
+        self.file, self.header = file, header
+        self.rows: dict[str, list] = {name: [] for name in (*NUMBERS, *TEXTS)}
+        self.seen: set[str] = set()
+        self.end = 0
+        self.truth: bool | None = None
+        self.digest = hashlib.sha256(json.dumps([header.bands, header.scale, header.fill]).encode())
+        bands = len(header.bands)
+        self.pixels = file.create_dataset("pixels", (0, bands), "i2", maxshape=(None, bands), chunks=(_CHUNK, bands))
+        self.labels = file.create_dataset("labels", (0,), "u1", maxshape=(None,), chunks=(_CHUNK * 4,))
+
+    def add(self, lake: Lake) -> None:
+        check_lake(lake, self.header)
+        self._check_new(lake)
+        height, width = lake.shape
+        self._append(self.pixels, lake.image.reshape(height * width, -1))
+        self._append(self.labels, lake.labels.ravel())
+        if lake.truth is not None:
+            self._append(self.file["truth"], lake.truth.ravel())
+        row = {"offset": self.end, "height": height, "width": width, "lon": lake.lon, "lat": lake.lat}
+        for name, value in row.items():
+            self.rows[name].append(value)
+        for name in TEXTS:
+            self.rows[name].append(str(getattr(lake, name)).encode())
+        self.digest.update(json.dumps([lake.id, height, width, lake.group]).encode())
+        self.end += height * width
+
+    def _check_new(self, lake: Lake) -> None:
+        if lake.id in self.seen:
+            raise DatasetError(f"lake {lake.id!r} occurs twice: every id must be unique")
+        self.seen.add(lake.id)
+        has_truth = lake.truth is not None
+        if self.truth is None and has_truth:
+            self.file.create_dataset("truth", (0,), "u1", maxshape=(None,), chunks=(_CHUNK * 4,))
+        if self.truth not in (None, has_truth):
+            raise DatasetError(f"lake {lake.id!r}: either every lake of a dataset has a truth, or none")
+        self.truth = has_truth
+
+    def _append(self, target: h5py.Dataset, values: np.ndarray) -> None:
+        values = np.ascontiguousarray(values)
+        target.resize(self.end + len(values), axis=0)
+        target[self.end :] = values
+        self.digest.update(values.data)
+
+    def finish(self) -> None:
+        if not self.rows["id"]:
+            raise DatasetError("zero lakes: expected at least one to write a dataset")
+        group = self.file.create_group("lakes")
+        for name, dtype in NUMBERS.items():
+            group[name] = np.array(self.rows[name], dtype)
+        for name in TEXTS:
+            column = np.array(self.rows[name], dtype=np.bytes_)
+            group[name] = column if column.dtype.itemsize else column.astype("S1")
+        plain = asdict(self.header)
+        provenance = json.dumps(plain.pop("provenance"), sort_keys=True)
+        plain["bands"] = np.array(self.header.bands, np.int8)
+        extra = {"provenance": provenance, "fingerprint": self.digest.hexdigest()}
+        for name, value in ({"format": FORMAT, "version": VERSION} | plain | extra).items():
+            self.file.attrs[name] = value
+
+
+def check_lake(lake: Lake, header: Header) -> None:
+    """Raise a `DatasetError` that names the lake unless it keeps the array contract."""
+    where, bands = f"lake {lake.id!r}", len(header.bands)
+    if lake.image.ndim != 3 or lake.image.shape[2] != bands:
+        raise DatasetError(f"{where}: expected an image of shape (H, W, {bands}), got {lake.image.shape}")
+    if lake.image.dtype != np.int16 or lake.labels.dtype != np.uint8:
+        got = f"{lake.image.dtype}, {lake.labels.dtype}"
+        raise DatasetError(f"{where}: expected int16 image and uint8 labels, got {got}")
+    if lake.labels.shape != lake.shape or (lake.truth is not None and lake.truth.shape != lake.shape):
+        raise DatasetError(f"{where}: image {lake.shape} and labels {lake.labels.shape} differ in height or width")
+    if lake.labels.size == 0:
+        raise DatasetError(f"{where}: has no pixels: expected at least 1×1")
+    if lake.labels.max() > _MAX_CODE:
+        raise DatasetError(f"{where}: label {lake.labels.max()} is no class code: expected 0, 1, 2 or 3")
+    if lake.truth is not None and lake.truth.max() > 100:
+        raise DatasetError(f"{where}: truth {lake.truth.max()} is no percentage: expected 0 to 100")
+    if (lake.image == header.fill).all():
+        raise DatasetError(f"{where}: every value is fill ({header.fill}): leave this lake out")
