@@ -123,14 +123,27 @@ class Dataset:
 
     def pixels(self, ids: Iterable[str] | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return all pixels of `ids` (default: of the file) read flat: (N, B) int16 counts and (N,) uint8 labels."""
+        spans = self._spans(ids)
         with self._open() as file:
-            if ids is None:
-                return file["pixels"][:], file["labels"][:]
-            rows = [self.lakes.position(lake_id) for lake_id in ids]
-            spans = [slice(int(self.lakes.offset[r]), int(self.lakes.offset[r] + self.lakes.size[r])) for r in rows]
-            counts = [file["pixels"][span] for span in spans] or [np.empty((0, len(self.bands)), np.int16)]
-            labels = [file["labels"][span] for span in spans] or [np.empty(0, np.uint8)]
-        return np.concatenate(counts), np.concatenate(labels)
+            return _read_spans(file["pixels"], spans), _read_spans(file["labels"], spans)
+
+    def labels(self, ids: Iterable[str] | None = None) -> np.ndarray:
+        """Return the labels alone of `ids` (default: of the file) read flat, (N,) uint8."""
+        spans = self._spans(ids)
+        with self._open() as file:
+            return _read_spans(file["labels"], spans)
+
+    def _spans(self, ids: Iterable[str] | None) -> list[tuple[int, int]]:
+        """Return first and last row (exclusive) of each lake in `/pixels`, neighbours in the file joined."""
+        if ids is None:
+            return [(0, self.pixel_count)]
+        spans: list[tuple[int, int]] = []
+        for row in (self.lakes.position(lake_id) for lake_id in ids):
+            start, end = int(self.lakes.offset[row]), int(self.lakes.offset[row] + self.lakes.size[row])
+            if spans and spans[-1][1] == start:
+                start = spans.pop()[0]
+            spans.append((start, end))
+        return spans
 
     @cached_property
     def _class_counts(self) -> np.ndarray:
@@ -166,7 +179,7 @@ class Dataset:
         """Return the Table 2 of this dataset as plain values, ready for JSON."""
         counts = self.total_counts()
         table = self.lakes
-        names, shares = np.unique(table.domain, return_counts=True) if len(table) else ([], [])
+        names, shares = np.unique(table.domain, return_counts=True)
         return {
             "name": self.name,
             "fingerprint": self.fingerprint,
@@ -182,6 +195,16 @@ class Dataset:
             "domains": {str(name) or "unknown": int(n) for name, n in zip(names, shares, strict=True)},
             "truth": self.truth_available,
         }
+
+
+def _read_spans(source: h5py.Dataset, spans: list[tuple[int, int]]) -> np.ndarray:
+    """Read rows [start, end) of each span, one after the other."""
+    result = np.empty((sum(end - start for start, end in spans), *source.shape[1:]), source.dtype)
+    filled = 0
+    for start, end in spans:
+        result[filled : filled + end - start] = source[start:end]
+        filled += end - start
+    return result
 
 
 def open_dataset(path: Path | str) -> Dataset:
