@@ -1,0 +1,143 @@
+"""Predictions on demand for a page that must not wait: from the cache at once, else from a thread of its own.
+
+The latest request is served first, so that somebody who leafs through lakes waits for the lake on the screen only.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from lakeseg.cache import CacheKey, PredictionCache
+from lakeseg.data.dataset import Dataset
+from lakeseg.errors import LakesegError
+from lakeseg.inference import predict_lake
+from lakeseg.segmenters.base import Segmenter
+from lakeseg.store import ModelStore
+
+logger = logging.getLogger(__name__)
+
+LOADED_MODELS: Final = 8
+WAITING_JOBS: Final = 64
+REMEMBERED_FAILURES: Final = 1000
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Probabilities (H, W, 3) float32, in the order water, land, unclassified."""
+
+    probabilities: np.ndarray
+
+
+@dataclass(frozen=True)
+class Pending:
+    """The prediction is being made; ask again."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The model cannot run here; `reason` is one line for a person."""
+
+    reason: str
+
+
+Answer = Ready | Pending | Failed
+
+
+@dataclass(frozen=True)
+class _Job:
+    key: CacheKey
+    dataset: Dataset
+    model_id: str
+
+
+class PredictionService:
+    """Answers `request` within milliseconds and predicts in the background. Safe for any number of threads."""
+
+    def __init__(self, models: ModelStore, cache: PredictionCache) -> None:
+        self.models, self.cache = models, cache
+        self._jobs: deque[_Job] = deque(maxlen=WAITING_JOBS)
+        self._running: _Job | None = None
+        self._failed: OrderedDict[CacheKey, str] = OrderedDict()
+        self._unsaved: OrderedDict[CacheKey, np.ndarray] = OrderedDict()
+        self._loaded: OrderedDict[tuple[str, str], Segmenter] = OrderedDict()
+        self._wake = threading.Condition()
+        threading.Thread(target=self._work, name="lakeseg-predictions", daemon=True).start()
+
+    def request(self, dataset: Dataset, lake_id: str, model_id: str, fingerprint: str) -> Answer:
+        """Return the prediction of one model for one lake, or say that it is on its way or why it cannot be."""
+        key = CacheKey(dataset.fingerprint, lake_id, fingerprint)
+        with self._wake:
+            if key in self._failed:
+                return Failed(self._failed[key])
+            if key in self._unsaved:
+                return Ready(self._unsaved[key])
+        cached = self.cache.get(key)
+        if cached is not None:
+            return Ready(cached)
+        self._enqueue(_Job(key, dataset, model_id))
+        return Pending()
+
+    def _enqueue(self, job: _Job) -> None:
+        with self._wake:
+            if self._running is not None and self._running.key == job.key:
+                return
+            waiting = [other for other in self._jobs if other.key != job.key]
+            self._jobs = deque([*waiting, job], maxlen=WAITING_JOBS)
+            self._wake.notify()
+
+    def _work(self) -> None:
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: bool(self._jobs))
+                self._running = job = self._jobs.pop()
+            try:
+                self._predict(job)
+            finally:
+                with self._wake:
+                    self._running = None
+
+    def _predict(self, job: _Job) -> None:
+        try:
+            segmenter = self.segmenter(job.model_id, job.key.model_fingerprint)
+            lake = job.dataset.lake(job.key.lake_id)
+            header = job.dataset.header
+            probabilities = predict_lake(segmenter, lake.image, header.bands, header.scale, header.fill)
+        except LakesegError as error:
+            self._remember(self._failed, job.key, str(error), REMEMBERED_FAILURES)
+        except Exception as error:  # a fault in one model must not end the thread that serves all
+            logger.exception("prediction of %s failed", job.model_id)
+            reason = f"{job.model_id}: {type(error).__name__} while predicting: see the log of the server"
+            self._remember(self._failed, job.key, reason, REMEMBERED_FAILURES)
+        else:
+            self.cache.put(job.key, probabilities)
+            self._remember(self._unsaved, job.key, probabilities, LOADED_MODELS)
+
+    def _remember(self, book: OrderedDict, key: CacheKey, value: object, limit: int) -> None:
+        with self._wake:
+            book[key] = value
+            while len(book) > limit:
+                book.popitem(last=False)
+
+    def segmenter(self, model_id: str, fingerprint: str) -> Segmenter:
+        """Return a loaded model; the last few stay in memory.
+
+        Raises:
+            ModelError: The model is unknown, damaged, or was replaced since the page was drawn.
+        """
+        key = (model_id, fingerprint)
+        with self._wake:
+            if key in self._loaded:
+                self._loaded.move_to_end(key)
+                return self._loaded[key]
+        segmenter = self.models.load(model_id)
+        with self._wake:
+            self._loaded[key] = segmenter
+            while len(self._loaded) > LOADED_MODELS:
+                self._loaded.popitem(last=False)
+        return segmenter

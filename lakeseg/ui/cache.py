@@ -1,0 +1,158 @@
+"""The only place of `st.cache_data` and `st.cache_resource`.
+
+Keys are fingerprints and ids, never arrays: Streamlit samples large arrays when it hashes them. Arguments that start
+with an underscore are not part of the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lakeseg.bands import is_fill, to_reflectance
+from lakeseg.cache import PredictionCache
+from lakeseg.catalogue import disagreement, lake_table
+from lakeseg.data.dataset import Dataset, open_dataset
+from lakeseg.data.statistics import ClassSpectra, class_spectra, dataset_spectra
+from lakeseg.errors import DatasetError
+from lakeseg.figures.composites import thumbnail
+from lakeseg.places import data_dir, models_dir, predictions_dir
+from lakeseg.serving import PredictionService
+from lakeseg.store import BrokenModel, Card, ModelStore
+from lakeseg.ui.jobs import DemoJob, DeviceProbe, WarmJob
+
+DATASETS = 16
+LAKES = 256
+THUMBNAILS = 5000
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A file or folder that cannot be used; `reason` is one line."""
+
+    name: str
+    reason: str
+
+
+def datasets() -> tuple[dict[str, Dataset], list[Broken]]:
+    """Return the datasets of the data folder by file name, and the files there that cannot be read."""
+    good: dict[str, Dataset] = {}
+    broken: list[Broken] = []
+    for path in sorted(data_dir().glob("*.h5")):
+        try:
+            good[path.stem] = _dataset(str(path), path.stat().st_mtime_ns, path.stat().st_size)
+        except (DatasetError, OSError) as error:
+            broken.append(Broken(path.name, str(error)))
+    return {name: dataset for name, dataset in good.items() if len(dataset.lakes)}, broken
+
+
+@st.cache_resource(max_entries=DATASETS, show_spinner=False)
+def _dataset(path: str, modified: int, size: int) -> Dataset:  # noqa: ARG001  the stamp is the key
+    return open_dataset(path)
+
+
+def models() -> tuple[dict[str, Card], list[BrokenModel]]:
+    """Return the cards of the models folder by id, and the models there that cannot be used."""
+    folder = models_dir()
+    stamps = tuple((card.parent.name, card.stat().st_mtime_ns) for card in sorted(folder.glob("*/card.json")))
+    return _models(str(folder), stamps)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _models(folder: str, stamps: tuple) -> tuple[dict[str, Card], list[BrokenModel]]:  # noqa: ARG001  as above
+    cards, broken = ModelStore(Path(folder)).cards()
+    return {card.id: card for card in cards}, broken
+
+
+@st.cache_resource(show_spinner=False)
+def prediction_cache() -> PredictionCache:
+    """Return the prediction cache of this server."""
+    return PredictionCache(predictions_dir())
+
+
+@st.cache_resource(show_spinner=False)
+def service() -> PredictionService:
+    """Return the model layer: loaded models and the thread that runs them, shared by every session."""
+    return PredictionService(ModelStore(models_dir()), prediction_cache())
+
+
+@st.cache_data(max_entries=DATASETS, show_spinner="Reading the dataset's spectra…")
+def spectra(fingerprint: str, _dataset: Dataset) -> ClassSpectra:  # noqa: ARG001  the fingerprint is the key
+    """Return the class spectra of a dataset."""
+    return dataset_spectra(_dataset)
+
+
+@st.cache_data(max_entries=LAKES, show_spinner=False)
+def lake_spectra(fingerprint: str, lake_id: str, _dataset: Dataset) -> ClassSpectra:  # noqa: ARG001  as above
+    """Return the class spectra of one lake."""
+    lake = _dataset.lake(lake_id)
+    counts = lake.image.reshape(-1, len(_dataset.bands))
+    return class_spectra(counts, lake.labels.ravel(), _dataset.scale, _dataset.fill)
+
+
+def table(dataset: Dataset, cards: Sequence[Card]) -> pd.DataFrame:
+    """Return the lake table of a dataset with the F1 of every model that has predicted it."""
+    cache = prediction_cache()
+    stamps = tuple(
+        (card.title, card.fingerprint, cache.scores_stamp(dataset.fingerprint, card.fingerprint)) for card in cards
+    )
+    return _table(dataset.fingerprint, stamps, dataset)
+
+
+@st.cache_data(max_entries=DATASETS, show_spinner=False)
+def _table(fingerprint: str, stamps: tuple, _dataset: Dataset) -> pd.DataFrame:
+    cache = prediction_cache()
+    lakes = len(_dataset.lakes)
+    return lake_table(_dataset, {title: cache.scores(fingerprint, model, lakes) for title, model, _ in stamps})
+
+
+def disagreements(dataset: Dataset, cards: Sequence[Card]) -> np.ndarray:
+    """Return the disagreement of `cards` on each lake, in percent, (L,)."""
+    cache = prediction_cache()
+    stamps = tuple((card.fingerprint, cache.scores_stamp(dataset.fingerprint, card.fingerprint)) for card in cards)
+    return _disagreements(dataset.fingerprint, stamps, dataset)
+
+
+@st.cache_data(max_entries=DATASETS, show_spinner="Comparing the models on every lake…")
+def _disagreements(fingerprint: str, stamps: tuple, _dataset: Dataset) -> np.ndarray:  # noqa: ARG001  as above
+    return disagreement(_dataset, prediction_cache(), [model for model, _ in stamps])
+
+
+@st.cache_data(max_entries=THUMBNAILS, show_spinner=False)
+def thumb(fingerprint: str, lake_id: str, _dataset: Dataset) -> bytes:  # noqa: ARG001  as above
+    """Return a small natural-colour picture of a lake as WebP."""
+    lake = _dataset.lake(lake_id)
+    reflectance = to_reflectance(lake.image, _dataset.scale, _dataset.fill)
+    return thumbnail(reflectance, _dataset.bands, ~is_fill(lake.image, _dataset.fill))
+
+
+@st.cache_resource(show_spinner=False)
+def _demo_job(folder: str) -> DemoJob:
+    return DemoJob(Path(folder))
+
+
+def demo_job() -> DemoJob:
+    """Return the one job of this server that makes the demo data, started by the first call."""
+    return _demo_job(str(data_dir()))
+
+
+def forget_demo_job() -> None:
+    """Let the next call of `demo_job` start anew."""
+    _demo_job.clear()
+
+
+@st.cache_resource(show_spinner=False)
+def device() -> DeviceProbe:
+    """Return what tells the device of the networks; asked once in the life of the server."""
+    return DeviceProbe()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def warm_job(dataset_path: str, fingerprint: str, model_ids: tuple[str, ...]) -> WarmJob:  # noqa: ARG001  as above
+    """Return the one job of this server that predicts a dataset with these models, started by the first call."""
+    return WarmJob(Path(dataset_path), models_dir(), model_ids)

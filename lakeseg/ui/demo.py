@@ -1,0 +1,39 @@
+"""The first start: no dataset is there, so the demo data is made inside the app, with a progress bar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lakeseg.data.dataset import Dataset
+from lakeseg.places import data_dir
+from lakeseg.ui import cache
+
+
+def is_missing(datasets: Mapping[str, Dataset]) -> bool:
+    """Say whether there is nothing to look at, or only the first half of demo data whose making was stopped."""
+    return not datasets or (set(datasets) == {"dataset1"} and datasets["dataset1"].simulated)
+
+
+def make_here() -> None:
+    """Make the demo data and show how far it is; the page starts over when it is there."""
+    st.markdown("#### Welcome to lakeseg")
+    st.write(
+        f"The demo data is not (all) in `{data_dir()}` yet. A simulator makes two datasets: 135 large lakes with "
+        "unclassified pixels and 956 small ones. This takes about a minute, once. "
+        "Your own data: `python -m lakeseg import --help`."
+    )
+    st.fragment(_watch, run_every=0.5)()
+
+
+def _watch() -> None:
+    job = cache.demo_job()
+    if job.error is not None:
+        st.error(job.error, icon=":material/error:")
+        st.button("Try again", on_click=cache.forget_demo_job)
+    elif job.done:
+        cache.forget_demo_job()
+        st.rerun()
+    else:
+        st.progress(min(job.share, 1.0), text=f"{job.text} · simulated data")

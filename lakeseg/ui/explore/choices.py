@@ -1,0 +1,179 @@
+"""What the sidebar of Explore asks: which dataset, lake, models and panels, and how the composite is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from lakeseg.bands import BANDS, COMPOSITES, INDICES
+from lakeseg.catalogue import DISAGREEMENT, FILE_ORDER, ORDERS, WORST, Selection, arrange
+from lakeseg.data.dataset import Dataset
+from lakeseg.figures.composites import DEFAULT_STRETCH, STRETCHES, Stretch
+from lakeseg.store import BrokenModel, Card
+from lakeseg.ui import cache, state
+
+CLASSES, DIFFERENCE, PROBABILITY, ENTROPY, TRUTH = "Classes", "Difference", "Probability", "Entropy", "True water"
+THREE_BANDS, ONE_INDEX = "Three bands", "Index"
+SHOWN_FIRST: Final = ("fcn-lakeseg", "unet-paper-16", "logistic")
+LISTED_LAKES: Final = 1000
+
+
+@dataclass(frozen=True)
+class Picture:
+    """How the first panel is drawn: three bands, or one index where `rgb` is None."""
+
+    title: str
+    rgb: tuple[int, int, int] | None
+    index: str | None
+    stretch: Stretch
+    gamma: float
+
+
+def pick_dataset(datasets: Mapping[str, Dataset]) -> Dataset:
+    """Ask for a dataset."""
+
+    def label(name: str) -> str:
+        return f"{datasets[name].name}{' · simulated' if datasets[name].simulated else ''}"
+
+    names = list(datasets)
+    name = st.selectbox(
+        "Dataset", names, format_func=label, key=state.DATASET, bind="query-params", on_change=state.dataset_changed
+    )
+    return datasets[name if name in datasets else names[0]]
+
+
+def pick_models(cards: Mapping[str, Card], broken: Sequence[BrokenModel], dataset: Dataset) -> list[str]:
+    """Ask for models; those trained on this dataset's bands are offered first, the damaged ones last."""
+    fitting = [key for key, card in cards.items() if set(card.bands) <= set(dataset.bands)]
+    options = sorted(cards, key=lambda key: key not in fitting) + [model.id for model in broken]
+    own = [key for key in fitting if cards[key].dataset.get("fingerprint") == dataset.fingerprint]
+    preferred = [key for key in SHOWN_FIRST if key in fitting]
+    default = (preferred if set(preferred) & set(own) or not own else own)[:3] or fitting[:3]
+    return st.pills(
+        "Models",
+        options,
+        selection_mode="multi",
+        default=default,
+        key=state.MODELS,
+        bind="query-params",
+        format_func=lambda key: cards[key].title if key in cards else f"{key} (damaged)",
+        help="Each model gets a panel of its own.",
+    )
+
+
+def pick_panels(dataset: Dataset) -> list[str]:
+    """Ask which panels each model gets."""
+    options = [CLASSES, DIFFERENCE, PROBABILITY, ENTROPY] + ([TRUTH] if dataset.truth_available else [])
+    return st.pills(
+        "Panels",
+        options,
+        selection_mode="multi",
+        default=[CLASSES],
+        key=state.SHOW,
+        bind="query-params",
+        help="Difference compares with the labels. Probability is that of water. Entropy in bits: 0 is sure. "
+        "True water is the fraction that only a simulator knows.",
+    )
+
+
+def pick_picture(dataset: Dataset) -> Picture:
+    """Ask how the composite is drawn."""
+    presets = [name for name, bands in COMPOSITES.items() if set(bands) <= set(dataset.bands)]
+    indices = [name for name, index in INDICES.items() if set(index.bands) <= set(dataset.bands)]
+    options = presets + [THREE_BANDS] + ([ONE_INDEX] if indices else [])
+    name = st.selectbox("Composite", options, key=state.COMPOSITE, bind="query-params")
+    rgb, index = COMPOSITES.get(name), None
+    if name == THREE_BANDS:
+        rgb = _pick_bands(dataset)
+    if name == ONE_INDEX:
+        index = st.selectbox(
+            "Index",
+            indices,
+            key=state.INDEX,
+            bind="query-params",
+            format_func=lambda key: f"{key} = {INDICES[key].formula}",
+        )
+    stretch, gamma = _pick_stretch()
+    title = index or (f"Bands {'-'.join(map(str, rgb))}" if name == THREE_BANDS and rgb else name)
+    return Picture(title, None if index else rgb, index, stretch, gamma)
+
+
+def _pick_bands(dataset: Dataset) -> tuple[int, int, int]:
+    columns = st.columns(3)
+    chosen = []
+    for position, (column, key) in enumerate(zip(columns, (state.RED, state.GREEN, state.BLUE), strict=True)):
+        start = min(position, len(dataset.bands) - 1)
+        chosen.append(
+            column.selectbox(
+                key.capitalize(),
+                dataset.bands,
+                index=start,
+                key=key,
+                bind="query-params",
+                help=" · ".join(f"{b}: {BANDS[b].short}" for b in dataset.bands),
+            )
+        )
+    return chosen[0], chosen[1], chosen[2]
+
+
+def _pick_stretch() -> tuple[Stretch, float]:
+    with st.popover("Stretch and gamma", icon=":material/tune:", width="stretch"):
+        name = st.segmented_control(
+            "Stretch",
+            list(STRETCHES),
+            default=DEFAULT_STRETCH.name,
+            required=True,
+            key=state.STRETCH,
+            bind="query-params",
+            help="Percentiles of this lake band by band, or fixed reflectance.",
+        )
+        gamma = st.slider(
+            "Gamma", 0.5, 2.5, 1.0, 0.1, key=state.GAMMA, bind="query-params", help="Above 1 brightens dark tones."
+        )
+    return STRETCHES.get(name or DEFAULT_STRETCH.name, DEFAULT_STRETCH), gamma
+
+
+def pick_order(dataset: Dataset, cards: Sequence[Card]) -> pd.DataFrame:
+    """Ask how the lakes are filtered and sorted and return the rows of the lake table that are left, in order."""
+    order = st.selectbox("Sort lakes", list(ORDERS), key=state.ORDER, bind="query-params")
+    with st.popover("Filter lakes", icon=":material/filter_list:", width="stretch"):
+        domains = sorted(set(dataset.lakes.domain.tolist()) - {""})
+        chosen = st.multiselect("Domains", domains, key=state.DOMAINS, bind="query-params", disabled=not domains)
+        pixels = st.number_input("At least this many pixels", 0, step=500, key=state.MIN_PIXELS, bind="query-params")
+        unclassified = st.slider(
+            "At least this much unclassified, %", 0, 100, 0, key=state.MIN_UNCLASSIFIED, bind="query-params"
+        )
+    order = order if order in ORDERS else FILE_ORDER
+    extra = {"disagreement %": cache.disagreements(dataset, cards)} if order == DISAGREEMENT and len(cards) > 1 else {}
+    selection = Selection(order, tuple(chosen), int(pixels), float(unclassified), extra)
+    frame = arrange(cache.table(dataset, cards), selection)
+    if order in (WORST, DISAGREEMENT) and (ORDERS[order][0] not in frame or frame[ORDERS[order][0]].isna().all()):
+        st.caption("This order needs predictions of the chosen models; they are still being made.")
+    return frame
+
+
+def pick_lake(dataset: Dataset, frame: pd.DataFrame) -> str:
+    """Ask for a lake among the rows of `frame`; the current one stays on offer when a filter hides it."""
+    ids = frame["lake"].tolist()
+    current = state.current_lake(dataset.lake_ids)
+    if not ids:
+        st.caption("No lake passes the filter: loosen it.")
+    options = ids if current in ids or current is None else [current, *ids]
+    options = options or list(dataset.lake_ids)
+    if current in options:
+        start = max(0, options.index(current) - LISTED_LAKES // 2)
+        options = options[start : start + LISTED_LAKES]
+    sizes = dict(zip(frame["lake"], frame["height"].astype(str) + "×" + frame["width"].astype(str), strict=True))
+    return st.selectbox(
+        "Lake",
+        options[:LISTED_LAKES],
+        key=state.LAKE,
+        bind="query-params",
+        format_func=lambda lake: f"{lake} · {sizes[lake]}" if lake in sizes else lake,
+        on_change=state.select_pixel,
+        args=(None,),
+    )

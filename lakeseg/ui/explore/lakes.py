@@ -1,0 +1,95 @@
+"""Moving between lakes: previous and next, the strip of thumbnails, the list."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from lakeseg.catalogue import neighbours
+from lakeseg.data.dataset import Dataset, Lake
+from lakeseg.ui import cache, state
+from lakeseg.ui.strip import Thumbnail, strip
+
+STRIP_LENGTH: Final = 13
+
+
+def show_header(dataset: Dataset, lake: Lake, ids: list[str]) -> None:
+    """Show which lake this is, and the buttons to its neighbours (Left and Right keys)."""
+    height, width = lake.shape
+    words = [f"{height}×{width} px", lake.domain, lake.date, "simulated" if dataset.simulated else ""]
+    place = f" · {ids.index(lake.id) + 1:,} of {len(ids):,}" if lake.id in ids else ""
+    title, buttons = st.columns([5, 1], vertical_alignment="center")
+    details = " · ".join(word for word in words if word)
+    title.markdown(f"#### Lake {_plain(lake.id)} :small[:gray[{_plain(details)}{place}]]")
+    with buttons.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        for name, icon, key, by in (
+            ("Previous lake", "chevron_left", "Left", -1),
+            ("Next lake", "chevron_right", "Right", 1),
+        ):
+            st.button(
+                "",
+                icon=f":material/{icon}:",
+                key=f"step_{key}",
+                shortcut=key,
+                help=name,
+                disabled=len(ids) < 2,
+                on_click=state.step,
+                args=(ids, by),
+            )
+
+
+def _plain(text: str) -> str:
+    """Return `text` from a file with Markdown's signs made harmless."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+!|~$:" else sign for sign in text)
+
+
+def show_strip(dataset: Dataset, frame: pd.DataFrame, current: str) -> None:
+    """Show thumbnails of the lakes around the current one, in the order of the list."""
+    ids = neighbours(frame["lake"].tolist(), current, STRIP_LENGTH)
+    water = dict(zip(frame["lake"], frame["water %"], strict=True))
+    tiles = [
+        Thumbnail(lake, f"{water[lake]:.1f} % water", cache.thumb(dataset.fingerprint, lake, dataset)) for lake in ids
+    ]
+    if tiles:
+        strip(tiles, current, state.go_to)
+
+
+def show_list(frame: pd.DataFrame) -> None:
+    """Show every lake of the list; choosing a row opens it."""
+    with st.expander(
+        f"All {len(frame):,} lakes", icon=":material/list:", on_change="rerun", key="lake_list"
+    ) as section:
+        if not section.open:
+            return
+        wanted = st.text_input(
+            "Find", placeholder="Part of an id or a domain", key="find", label_visibility="collapsed"
+        )
+        if wanted:
+            text = frame["lake"] + " " + frame["domain"]
+            frame = frame[text.str.contains(wanted, case=False, regex=False)]
+        ids = frame["lake"].tolist()
+        st.dataframe(
+            frame,
+            hide_index=True,
+            key=state.LAKE_TABLE,
+            on_select=lambda: _picked(ids),
+            height=360,
+            selection_mode="single-row",
+            column_config=_formats(frame),
+            width="stretch",
+        )
+
+
+def _formats(frame: pd.DataFrame) -> dict[str, Any]:
+    formats = {name: st.column_config.NumberColumn(format="%.1f") for name in frame if str(name).endswith("%")}
+    scores = {name: st.column_config.NumberColumn(format="%.3f") for name in frame if "F1" in str(name)}
+    return formats | scores | {"pixels": st.column_config.NumberColumn(format="localized")}
+
+
+def _picked(ids: list[str]) -> None:
+    """Callback: open the lake whose row was chosen."""
+    rows = st.session_state[state.LAKE_TABLE].selection.rows
+    if rows and rows[0] < len(ids):
+        state.go_to(ids[rows[0]])

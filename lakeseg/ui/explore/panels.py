@@ -1,0 +1,152 @@
+"""From a lake and what the models say to the panels of the viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from lakeseg.bands import INDICES, is_fill, spectral_index, to_reflectance
+from lakeseg.data.dataset import Dataset, Lake
+from lakeseg.figures.composites import composite, entropy
+from lakeseg.metrics import classes
+from lakeseg.serving import Answer, Failed, Pending, Ready
+from lakeseg.store import Card
+from lakeseg.ui.explore.choices import CLASSES, DIFFERENCE, ENTROPY, PROBABILITY, TRUTH, Picture
+from lakeseg.ui.viewer import (
+    Panel,
+    Scene,
+    classes_panel,
+    difference_panel,
+    image_panel,
+    message_panel,
+    pending_panel,
+    scalar_panel,
+)
+
+MOST_PANELS: Final = 9
+MODIS_PIXEL_M: Final = 500.0
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one model says of a lake: its id, title, a few words of numbers for its panel, and the answer."""
+
+    model: str
+    title: str
+    words: str
+    answer: Answer
+
+
+def build_scene(
+    dataset: Dataset,
+    lake: Lake,
+    picture: Picture,
+    opinions: Sequence[Opinion],
+    show: Sequence[str],
+    selected: tuple[int, int] | None,
+) -> tuple[Scene, int]:
+    """Return the scene of a lake, and how many panels did not fit into it."""
+    panels = [_picture_panel(dataset, lake, picture), classes_panel("labels", "Labels", lake.labels)]
+    if TRUTH in show and lake.truth is not None:
+        panels.append(
+            scalar_panel(
+                "truth", "True water fraction", lake.truth / 100, 0, 1, "blues", subtitle="known to the simulator"
+            )
+        )
+    panels += [panel for opinion in opinions for panel in _opinion_panels(opinion, show)]
+    height, width = lake.shape
+    kept = _whole(panels[:MOST_PANELS])
+    scene = Scene(lake.id, height, width, tuple(kept), pixel_size(dataset), selected, caption(dataset, lake))
+    return scene, len(panels) - len(kept)
+
+
+def _whole(panels: Sequence[Panel]) -> list[Panel]:
+    """Drop difference panels whose class panel was cut off."""
+    keys = {panel.key for panel in panels}
+    return [panel for panel in panels if panel.kind != "difference" or panel.values["predicted"] in keys]
+
+
+def pixel_size(dataset: Dataset) -> float | None:
+    """Return the side of a pixel in metres: as the dataset's provenance says, 500 m for MODIS, else unknown."""
+    known = dataset.header.provenance.get("pixel_size_m")
+    return float(known) if known else MODIS_PIXEL_M
+
+
+def caption(dataset: Dataset, lake: Lake) -> str:
+    """Return the line that names a lake wherever its picture goes."""
+    height, width = lake.shape
+    words = [
+        dataset.name,
+        f"lake {lake.id}",
+        f"{height}×{width} px",
+        lake.domain,
+        lake.date,
+        "simulated" if dataset.simulated else "",
+    ]
+    return " · ".join(word for word in words if word)
+
+
+def _picture_panel(dataset: Dataset, lake: Lake, picture: Picture) -> Panel:
+    reflectance = to_reflectance(lake.image, dataset.scale, dataset.fill)
+    valid = ~is_fill(lake.image, dataset.fill)
+    if picture.index is not None:
+        values = np.where(valid, spectral_index(picture.index, reflectance, dataset.bands), np.nan)
+        low, high = (-1.0, 1.0) if "/" in INDICES[picture.index].formula else _ends(values)
+        return scalar_panel("picture", picture.index, values, low, high)
+    if picture.rgb is None:
+        return message_panel("picture", "Composite", "Choose three bands or an index.")
+    rgb = composite(reflectance, dataset.bands, picture.rgb, picture.stretch, picture.gamma, valid)
+    return image_panel("picture", picture.title, rgb, subtitle=picture.stretch.name)
+
+
+def _ends(values: np.ndarray) -> tuple[float, float]:
+    known = values[np.isfinite(values)]
+    low, high = np.percentile(known, [2, 98]) if known.size else (0.0, 1.0)
+    return float(low), float(max(high, low + 1e-3))
+
+
+def _opinion_panels(opinion: Opinion, show: Sequence[str]) -> list[Panel]:
+    key, title, answer = opinion.model, opinion.title, opinion.answer
+    match answer:
+        case Failed(reason):
+            return [message_panel(key, title, reason)]
+        case Pending():
+            return [pending_panel(key, title)]
+        case Ready(probabilities):
+            return _ready_panels(key, title, opinion.words, probabilities, show)
+
+
+def _ready_panels(key: str, title: str, words: str, probabilities: np.ndarray, show: Sequence[str]) -> list[Panel]:
+    codes = classes(probabilities)
+    panels = []
+    if CLASSES in show or DIFFERENCE in show or not {PROBABILITY, ENTROPY} & set(show):
+        panels.append(classes_panel(key, title, codes, probabilities.max(axis=-1), subtitle=words))
+    if DIFFERENCE in show:
+        panels.append(difference_panel(f"{key} difference", f"{title} − labels", "labels", key, subtitle="errors"))
+    if PROBABILITY in show:
+        panels.append(
+            scalar_panel(f"{key} water", title, probabilities[..., 0], 0, 1, "blues", subtitle="probability of water")
+        )
+    if ENTROPY in show:
+        bits = entropy(probabilities)
+        panels.append(scalar_panel(f"{key} entropy", title, bits, 0, 1, "viridis", subtitle="entropy, bits"))
+    return panels
+
+
+def gather(
+    cards: Mapping[str, Card],
+    reasons: Mapping[str, str],
+    chosen: Sequence[str],
+    answers: Mapping[str, Answer],
+    words: Mapping[str, str],
+) -> list[Opinion]:
+    """Return the opinions of the chosen models; a damaged one fails with its reason."""
+    return [
+        Opinion(key, cards[key].title, words.get(key, ""), answers[key])
+        if key in cards
+        else Opinion(key, key, "", Failed(reasons.get(key, "this model is not here any more: choose another")))
+        for key in chosen
+    ]

@@ -1,0 +1,63 @@
+"""The clicked pixel: its spectrum, what each model says, its label and its indices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from lakeseg.bands import CLASS_NAMES, INDICES, is_fill, spectral_index, to_reflectance
+from lakeseg.data.dataset import Dataset, Lake
+from lakeseg.figures.spectra import spectrum_chart
+from lakeseg.metrics import classes
+from lakeseg.serving import Ready
+from lakeseg.ui import cache
+from lakeseg.ui.explore.numbers import short
+from lakeseg.ui.explore.panels import Opinion
+
+
+def show_pixel(dataset: Dataset, lake: Lake, opinions: Sequence[Opinion], pixel: tuple[int, int] | None) -> None:
+    """Show the card of the selected pixel, or how to select one."""
+    if pixel is None:
+        st.markdown("##### Pixel")
+        st.caption("Click a pixel in any panel to see its spectrum and what each model says of it.")
+        return
+    row, column = pixel
+    label = CLASS_NAMES[int(lake.labels[row, column])]
+    truth = "" if lake.truth is None else f" · true water {lake.truth[row, column]} %"
+    st.markdown(f"##### Pixel row {row}, column {column} · label {label}{truth}")
+    if is_fill(lake.image[row, column], dataset.fill):
+        st.caption("This pixel is fill: the sensor gave no value, and it enters no score.")
+        return
+    reflectance = to_reflectance(lake.image[row, column], dataset.scale, dataset.fill)
+    own, all_lakes = (
+        cache.lake_spectra(dataset.fingerprint, lake.id, dataset),
+        cache.spectra(dataset.fingerprint, dataset),
+    )
+    chart, words = st.columns([3, 2])
+    chart.altair_chart(spectrum_chart(reflectance, own, all_lakes, dataset.bands), width="stretch")
+    with words:
+        _show_models(opinions, row, column)
+        indices = [name for name, index in INDICES.items() if set(index.bands) <= set(dataset.bands)]
+        values = {name: float(spectral_index(name, reflectance, dataset.bands)) for name in indices}
+        st.caption(" · ".join(f"{name} {value:+.2f}" for name, value in values.items()))
+
+
+def _show_models(opinions: Sequence[Opinion], row: int, column: int) -> None:
+    rows = []
+    for opinion in opinions:
+        if isinstance(opinion.answer, Ready):
+            p = opinion.answer.probabilities[row, column]
+            said = CLASS_NAMES[int(classes(p[None])[0])]
+            rows.append(
+                {
+                    "Model": opinion.title,
+                    "Says": said,
+                    "Water": short(float(p[0])),
+                    "Land": short(float(p[1])),
+                    "Uncl.": short(float(p[2])),
+                }
+            )
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")

@@ -1,0 +1,87 @@
+"""The stage: header, viewer, numbers and pixel. It reruns alone on a click and while predictions are on their way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from lakeseg.data.dataset import Dataset, Lake
+from lakeseg.serving import Answer, Pending, Ready
+from lakeseg.store import BrokenModel, Card
+from lakeseg.ui import cache, state
+from lakeseg.ui.explore import lakes, numbers, panels, pixel
+from lakeseg.ui.explore.choices import Picture
+from lakeseg.ui.viewer import viewer
+
+POLL_SECONDS: Final = 0.4
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The models: cards by id, the damaged ones, and the ids that were chosen."""
+
+    cards: Mapping[str, Card]
+    broken: Sequence[BrokenModel]
+    chosen: Sequence[str]
+
+    def ask(self, dataset: Dataset, lake_id: str) -> dict[str, Answer]:
+        """Return what each chosen model says of a lake right now."""
+        service = cache.service()
+        known = [model for model in self.chosen if model in self.cards]
+        return {model: service.request(dataset, lake_id, model, self.cards[model].fingerprint) for model in known}
+
+
+def show(
+    dataset: Dataset, lake_id: str, ids: list[str], cast: Cast, panel_kinds: Sequence[str], picture: Picture
+) -> None:
+    """Show one lake; poll while a prediction is being made."""
+    waiting = _is_waiting(cast.ask(dataset, lake_id))
+    fragment = st.fragment(_stage, run_every=POLL_SECONDS if waiting else None)
+    fragment(dataset, lake_id, ids, cast, panel_kinds, picture, waiting=waiting)
+
+
+def _is_waiting(answers: Mapping[str, Answer]) -> bool:
+    return any(isinstance(answer, Pending) for answer in answers.values())
+
+
+def _stage(
+    dataset: Dataset,
+    lake_id: str,
+    ids: list[str],
+    cast: Cast,
+    panel_kinds: Sequence[str],
+    picture: Picture,
+    *,
+    waiting: bool,
+) -> None:
+    answers = cast.ask(dataset, lake_id)
+    if waiting and not _is_waiting(answers):
+        st.rerun()
+    lake = dataset.lake(lake_id)
+    opinions = _opinions(cast, lake, answers)
+    lakes.show_header(dataset, lake, ids)
+    selected = state.pixel(*lake.shape)
+    scene, left_out = panels.build_scene(dataset, lake, picture, opinions, panel_kinds, selected)
+    clicked = viewer(scene, key="viewer")
+    if clicked != selected:
+        state.select_pixel(clicked)
+    if left_out:
+        st.caption(f"{left_out} panels do not fit: choose fewer models or fewer kinds of panel.")
+    table, card = st.columns([5, 6], gap="medium")
+    with table:
+        numbers.show_numbers(lake.labels, opinions)
+    with card:
+        pixel.show_pixel(dataset, lake, opinions, clicked)
+
+
+def _opinions(cast: Cast, lake: Lake, answers: Mapping[str, Answer]) -> list[panels.Opinion]:
+    words = {
+        model: numbers.panel_words(lake.labels, answer.probabilities)
+        for model, answer in answers.items()
+        if isinstance(answer, Ready)
+    }
+    reasons = {model.id: model.reason for model in cast.broken}
+    return panels.gather(cast.cards, reasons, cast.chosen, answers, words)

@@ -1,0 +1,68 @@
+"""The state of a view: what lies in the session and in the URL, and the callbacks that change it.
+
+Widgets bind themselves to the URL by their keys; this module adds what no widget holds (the clicked pixel) and the
+moves between lakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+DATASET, LAKE, MODELS, SHOW = "dataset", "lake", "models", "show"
+COMPOSITE, RED, GREEN, BLUE, INDEX = "composite", "red", "green", "blue", "index"
+STRETCH, GAMMA = "stretch", "gamma"
+ORDER, DOMAINS, MIN_PIXELS, MIN_UNCLASSIFIED = "order", "domains", "min_px", "min_unclassified"
+PIXEL = "pixel"
+LAKE_TABLE = "lake_table"
+
+
+def pixel(height: int, width: int) -> tuple[int, int] | None:
+    """Return the selected (row, column) from the URL, or None where there is none inside the lake."""
+    try:
+        row, column = (int(part) for part in st.query_params.get(PIXEL, "").split(","))
+    except ValueError:
+        return None
+    return (row, column) if 0 <= row < height and 0 <= column < width else None
+
+
+def select_pixel(chosen: tuple[int, int] | None) -> None:
+    """Put the selected pixel into the URL."""
+    if chosen is None:
+        st.query_params.pop(PIXEL, None)
+    else:
+        st.query_params[PIXEL] = f"{chosen[0]},{chosen[1]}"
+
+
+def current_lake(ids: Sequence[str]) -> str | None:
+    """Return the lake of the session or of the URL if it is one of `ids`."""
+    wanted = st.session_state.get(LAKE, st.query_params.get(LAKE))
+    return wanted if wanted in ids else None
+
+
+def unknown_lake(ids: Sequence[str]) -> str | None:
+    """Return the lake that the URL asks for although the dataset does not hold it."""
+    wanted = st.query_params.get(LAKE)
+    return wanted if wanted is not None and wanted not in ids else None
+
+
+def go_to(lake_id: str) -> None:
+    """Callback: show another lake."""
+    if st.session_state.get(LAKE) != lake_id:
+        st.session_state[LAKE] = lake_id
+        select_pixel(None)
+
+
+def step(ids: Sequence[str], by: int) -> None:
+    """Callback: show the lake `by` places further in `ids`, stopping at both ends."""
+    here = st.session_state.get(LAKE)
+    position = ids.index(here) + by if here in ids else 0
+    go_to(ids[min(max(position, 0), len(ids) - 1)])
+
+
+def dataset_changed() -> None:
+    """Callback: another dataset has other lakes, and perhaps other bands: start from its own defaults."""
+    for key in (LAKE, MODELS, DOMAINS, LAKE_TABLE):
+        st.session_state.pop(key, None)
+    select_pixel(None)
