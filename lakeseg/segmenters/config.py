@@ -1,0 +1,132 @@
+"""What a segmenter is and how it is trained, as one frozen value that travels in a model's card."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, Self
+
+from lakeseg.bands import BANDS, WATER_INDICES
+from lakeseg.errors import ConfigError, unknown
+
+NETWORKS: Final = ("fcn", "unet")
+PAPER: Final = "paper"
+LAKESEG: Final = "lakeseg"
+VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "naive": ("",),
+    "index": WATER_INDICES,
+    "logistic": ("",),
+    "boosting": ("",),
+    "fcn": (PAPER, LAKESEG),
+    "unet": (PAPER, LAKESEG),
+}
+_CHOICES: Final = {"schedule": ("constant", "cosine"), "keep": ("last", "best")}
+_LOWEST: Final = {"patch": 0, "gap": 0, "epochs": 1, "batch_size": 1, "seed": 0}
+UNET_MULTIPLE: Final = 16  # four poolings halve the image four times
+FCN_SMALLEST: Final = 7  # the valid convolutions of the paper's network take six pixels away
+
+
+@dataclass(frozen=True)
+class SegmenterConfig:
+    """Settings of one segmenter. The defaults of training are the study's.
+
+    Attributes:
+        kind: `naive`, `index`, `logistic`, `boosting`, `fcn` or `unet`.
+        variant: `paper` or `lakeseg` for networks, the index's name for `index`, empty otherwise.
+        bands: Band numbers it needs, ascending; empty means "all bands of the dataset" until resolved.
+        patch: Side of a network's training windows in pixels, and of its input where the network is tied to it.
+        gap: Pixels lost between neighbouring patches (the study's code lost one; `paper` networks only).
+        prune: Leave out training and validation patches of a single class (`paper` networks only).
+        third_class: Learn unclassified pixels as a class of their own; otherwise they are masked.
+        epochs, batch_size, learning_rate: Of Adam; pixel models ignore them.
+        schedule: Learning rate `constant`, or falling along half a `cosine` over the epochs.
+        augment: Turn and mirror each training window at random.
+        keep: Weights of the `last` epoch, or of the `best` by validation loss.
+        seed: Start of every random draw.
+    """
+
+    kind: str
+    variant: str = ""
+    bands: tuple[int, ...] = ()
+    patch: int = 0
+    gap: int = 0
+    prune: bool = True
+    third_class: bool = False
+    epochs: int = 30
+    batch_size: int = 16
+    learning_rate: float = 1e-3
+    schedule: str = "constant"
+    augment: bool = False
+    keep: str = "last"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in VARIANTS:
+            raise ConfigError(unknown("kind of segmenter", self.kind, list(VARIANTS)))
+        if self.variant not in VARIANTS[self.kind]:
+            raise ConfigError(unknown(f"variant of {self.kind}", self.variant, list(VARIANTS[self.kind])))
+        _check_bands(self.bands)
+        for name, lowest in _LOWEST.items():
+            _check_whole(name, getattr(self, name), lowest)
+        if not math.isfinite(self.learning_rate) or self.learning_rate <= 0:
+            raise ConfigError(f"learning_rate {self.learning_rate}: expected a number above 0, such as 0.001")
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise ConfigError(unknown(name, getattr(self, name), list(choices)))
+        if self.is_network:
+            _check_patch(self)
+
+    @property
+    def is_network(self) -> bool:
+        """Whether Keras is needed to train and run it."""
+        return self.kind in NETWORKS
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        """Class codes it learns from; every other label is masked."""
+        return (1, 2, 3) if self.third_class else (1, 2)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a card; `from_json` is the reverse."""
+        return asdict(self) | {"bands": list(self.bands)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Rebuild a config from a card; a `ConfigError` says what does not belong there."""
+        types = {field.name: field.type for field in fields(cls)}
+        for name, value in values.items():
+            if name not in types:
+                raise ConfigError(unknown("setting", name, list(types)))
+            if not _fits(value, str(types[name])):
+                raise ConfigError(f"{name} {value!r}: expected {types[name]}")
+        if "kind" not in values:
+            raise ConfigError(f"no kind of segmenter: expected one of {', '.join(VARIANTS)}")
+        return cls(**dict(values) | {"bands": tuple(values.get("bands", ()))})
+
+
+def _fits(value: Any, expected: str) -> bool:
+    """Return whether a JSON value has the type of a field of the config."""
+    if expected.startswith("tuple"):
+        return isinstance(value, list | tuple) and all(isinstance(item, int) for item in value)
+    if expected == "float":
+        return isinstance(value, float | int) and not isinstance(value, bool)
+    return type(value).__name__ == expected
+
+
+def _check_bands(bands: tuple[int, ...]) -> None:
+    if any(band not in BANDS for band in bands) or list(bands) != sorted(set(bands)):
+        raise ConfigError(f"bands {list(bands)}: expected some of 1–7, each once, in ascending order")
+
+
+def _check_whole(name: str, value: Any, lowest: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < lowest:
+        raise ConfigError(f"{name} {value!r}: expected a whole number of at least {lowest}")
+
+
+def _check_patch(config: SegmenterConfig) -> None:
+    patch = config.patch
+    if config.kind == "unet" and (patch < UNET_MULTIPLE or patch % UNET_MULTIPLE):
+        raise ConfigError(f"patch {patch}: a U-Net takes multiples of {UNET_MULTIPLE}, such as 16 or 32")
+    if config.kind == "fcn" and patch < FCN_SMALLEST:
+        raise ConfigError(f"patch {patch}: the FCN's convolutions need at least {FCN_SMALLEST} px, such as 16 or 32")

@@ -1,0 +1,133 @@
+"""The models that can be trained, as data, and the way back from stored weights to a segmenter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+from lakeseg.bands import INDICES, RGB_BANDS, WATER_INDICES
+from lakeseg.errors import ConfigError, ModelError, unknown
+from lakeseg.segmenters.base import Segmenter, State, positions
+from lakeseg.segmenters.config import LAKESEG, PAPER, SegmenterConfig
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A model by name: title for a list, description for a card, and the settings to train it with."""
+
+    name: str
+    title: str
+    description: str
+    config: SegmenterConfig
+
+
+def _index(name: str) -> Preset:
+    index = INDICES[name]
+    text = f"Water where {index.formula} reaches the threshold of the best F1 on the training lakes. doi:{index.doi}"
+    return Preset(name.lower(), f"{name} threshold", text, SegmenterConfig("index", name, bands=index.bands))
+
+
+def _paper(kind: str, title: str, patch: int) -> Preset:
+    text = f"The study's {title}, trained as in 2018 on patches of {patch}×{patch} px with single-class patches pruned."
+    config = SegmenterConfig(kind, PAPER, patch=patch)
+    return Preset(f"{kind}-{PAPER}-{patch}", f"{title} paper {patch}×{patch}", text, config)
+
+
+_LAKESEG: Final[Mapping[str, Any]] = {
+    "patch": 32,
+    "prune": False,
+    "epochs": 15,
+    "schedule": "cosine",
+    "augment": True,
+    "keep": "best",
+}
+_ALL: Final = (
+    Preset("naive", "All land", "Calls every pixel land: the least that a model must beat.", SegmenterConfig("naive")),
+    *(_index(name) for name in WATER_INDICES),
+    Preset(
+        "logistic",
+        "Logistic regression",
+        "Logistic regression on the standardised bands of single pixels.",
+        SegmenterConfig("logistic"),
+    ),
+    Preset(
+        "logistic-rgb",
+        "Logistic regression RGB",
+        "Logistic regression on red, blue and green alone.",
+        SegmenterConfig("logistic", bands=RGB_BANDS),
+    ),
+    Preset(
+        "boosting",
+        "Gradient boosting",
+        "Gradient-boosted trees on the bands of single pixels.",
+        SegmenterConfig("boosting"),
+    ),
+    *(_paper("fcn", "FCN", patch) for patch in (8, 16, 32, 64)),
+    Preset(
+        "fcn-lakeseg",
+        "FCN lakeseg",
+        "The study's FCN with its faults mended: channels normalised, linear logits, images of any size in one pass.",
+        SegmenterConfig("fcn", LAKESEG, **_LAKESEG),
+    ),
+    *(_paper("unet", "U-Net", patch) for patch in (16, 32)),
+    Preset(
+        "unet-lakeseg",
+        "U-Net lakeseg",
+        "The study's U-Net with channels normalised and linear logits, trained on whole lakes.",
+        SegmenterConfig("unet", LAKESEG, **_LAKESEG),
+    ),
+)
+PRESETS: Final[Mapping[str, Preset]] = {preset.name: preset for preset in _ALL}
+
+
+def preset(name: str) -> Preset:
+    """Return a preset; an unknown name raises a `ConfigError` that lists the valid ones."""
+    if name not in PRESETS:
+        raise ConfigError(unknown("model", name, list(PRESETS)))
+    return PRESETS[name]
+
+
+def resolve(name: str, dataset_bands: Sequence[int], **overrides: Any) -> SegmenterConfig:
+    """Return the config of preset `name` for a dataset: bands filled in, `overrides` applied (None leaves a default).
+
+    Raises:
+        ConfigError: The name or a setting is unknown, or a value is outside its range.
+        ModelError: The dataset lacks a band that the model needs.
+    """
+    settings = {key: value for key, value in overrides.items() if value is not None}
+    known = [field.name for field in fields(SegmenterConfig)]
+    for key in settings:
+        if key not in known:
+            raise ConfigError(unknown("setting", key, known))
+    config = replace(preset(name).config, **settings)
+    positions(config.bands, dataset_bands, name)
+    if not config.bands and config.kind != "naive":
+        config = replace(config, bands=tuple(int(band) for band in dataset_bands))
+    return config
+
+
+def rebuild(config: SegmenterConfig, state: State) -> Segmenter:
+    """Return the segmenter that `state` came from.
+
+    Raises:
+        ModelError: The weights are damaged, or not those of this config.
+    """
+    if config.kind in ("logistic", "boosting"):
+        from lakeseg.segmenters import pixelwise
+
+        return pixelwise.rebuild(config, _expect(state, bytes))
+    arrays = _expect(state, dict)
+    if config.is_network:
+        from lakeseg.segmenters import network
+
+        return network.rebuild(config, arrays)
+    from lakeseg.segmenters import rules
+
+    return rules.rebuild(config, arrays)
+
+
+def _expect(state: Any, kind: type) -> Any:
+    if not isinstance(state, kind):
+        raise ModelError("weights of another kind of model: train the model again, or restore its folder")
+    return state
