@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -86,8 +87,8 @@ class WarmJob:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
-                preexec_fn=_be_nice,  # noqa: PLW1509
             ) as process:
+                os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
                 for line in process.stdout or ():
                     self._read(line)
         except OSError as error:
