@@ -1,0 +1,84 @@
+"""The linked image viewer: panels of one lake under one camera and one crosshair.
+
+    scene = Scene("D1-0042", 171, 168, (image_panel("rgb", "Natural colour", rgb), classes_panel("labels", "Labels", codes)))
+    pixel = viewer(scene, key="viewer")   # (row, column) of the last click, or None
+
+Everything but a click stays in the browser: zoom, pan, crosshair, readout, overlay, swipe, present mode and the PNG.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from lakeseg.ui.viewer import assets
+from lakeseg.ui.viewer.scene import (
+    Panel,
+    Scene,
+    classes_panel,
+    difference_panel,
+    encode_scene,
+    image_panel,
+    message_panel,
+    pending_panel,
+    scalar_panel,
+)
+
+__all__ = [
+    "Panel", "Scene", "classes_panel", "difference_panel", "encode_scene", "image_panel", "message_panel",
+    "pending_panel", "scalar_panel", "viewer",
+]
+
+_COMPONENT = st.components.v2.component(
+    "lakeseg_viewer", html=assets.html(), css=assets.css(), js=assets.javascript()
+)
+
+
+@dataclass
+class _Selection:
+    """The marked pixel of one viewer and who said so last: the page (`given`) or a click (`clicked`)."""
+
+    pixel: tuple[int, int] | None = None
+    given: tuple[int, int] | None = None
+    clicked: tuple[int, ...] | None = None
+    mark: tuple[int, int] | None = None
+    serial: int = 0
+
+    def give(self, pixel: tuple[int, int] | None) -> None:
+        """Take the page's pixel if it is news, and send it to the browser if that has another one."""
+        if pixel == self.given:
+            return
+        self.given = pixel
+        if pixel != self.pixel:
+            self.pixel = self.mark = pixel
+            self.serial += 1
+
+    def click(self, value: Any) -> None:
+        """Take the browser's [row, column] or [row, column, click number] if it is news."""
+        clicked = None if value is None else tuple(int(part) for part in value)
+        if clicked is not None and clicked != self.clicked:
+            self.clicked = clicked
+            self.pixel = (clicked[0], clicked[1])
+
+
+def viewer(scene: Scene, key: str = "viewer", *, height: int = 560) -> tuple[int, int] | None:
+    """Show `scene` and return the marked pixel as (row, column): the last click or `scene.selected`, whichever is newer.
+
+    Args:
+        scene: The lake and its panels.
+        key: Identifies this viewer; camera, overlay, swipe and present mode are remembered under it.
+        height: Most height in CSS pixels, toolbar and readout included. Panels are squares where the width allows, so the
+            height depends on their number and on the window, never on the lake: switching lakes moves nothing.
+    """
+    memory: _Selection = st.session_state.setdefault(f"_{key}_selection", _Selection())
+    memory.give(scene.selected)
+    data = encode_scene(scene, select=(memory.serial, memory.mark), max_height=height, name=key)
+    result = _COMPONENT(data=data, key=key, default={"pixel": None}, on_pixel_change=_noop)
+    memory.click(result.pixel)
+    return memory.pixel if scene.contains(memory.pixel) else None
+
+
+def _noop() -> None:
+    """Streamlit wants a callback for each state key; the run after a click does the work."""

@@ -1,0 +1,28 @@
+// Streamlit calls the default export at the first mount and again with every change of data or theme.
+
+import { readMessage } from "./decode.js";
+import { newMemory, Viewer } from "./viewer.js";
+
+const viewers = new WeakMap(); // mount point -> viewer
+const memories = new Map(); // the page's key of a viewer -> what it remembers
+
+function memoryOf(bytes) {
+  const { name } = readMessage(bytes).header;
+  if (!memories.has(name)) memories.set(name, newMemory());
+  return memories.get(name);
+}
+
+export default function mount({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".viewer");
+  let viewer = viewers.get(parentElement);
+  if (viewer?.root !== root) {
+    viewer?.destroy();
+    viewer = new Viewer(root, memoryOf(data));
+    viewers.set(parentElement, viewer);
+  }
+  viewer.update(data, setStateValue);
+  return () => {
+    viewer.destroy();
+    viewers.delete(parentElement);
+  };
+}

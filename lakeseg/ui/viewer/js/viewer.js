@@ -1,0 +1,273 @@
+// One viewer on the page: takes messages from Python, owns camera, cells and sources, and repaints once per frame.
+
+import { Camera } from "./camera.js";
+import { Cell } from "./cell.js";
+import { tintOf, WATER } from "./colour.js";
+import { Decoder, readMessage } from "./decode.js";
+import { listenToDivider, listenToPointers } from "./interact.js";
+import { listenToKeys } from "./keys.js";
+import { chooseGrid, GAP, TITLE } from "./layout.js";
+import { outlineOf } from "./outline.js";
+import { OVERLAY_COLOUR, paintCrosshair, paintMark, paintView } from "./paint.js";
+import { Present } from "./present.js";
+import { legendItems, showLegend, showReadout, showScale } from "./readout.js";
+import { downloadView } from "./snapshot.js";
+import { sourceOf } from "./source.js";
+import { Toolbar } from "./toolbar.js";
+
+// What outlives a remount of the component.
+export function newMemory() {
+  return {
+    camera: { x: 0.5, y: 0.5, zoom: 1 }, size: "", serial: null, marked: null, clicks: 0, present: false,
+    overlay: { key: "", style: "outline", opacity: 1 },
+    swipe: { on: false, left: "", right: "", split: 0.5 },
+  };
+}
+
+export class Viewer {
+  constructor(root, memory) {
+    const part = (name) => root.querySelector(`.${name}`);
+    Object.assign(this, { root, memory, host: root.parentElement, stage: part("stage"), footer: part("footer") });
+    Object.assign(this, { readout: part("readout"), scalebar: part("scalebar"), bar: part("toolbar") });
+    this.camera = new Camera(memory.camera);
+    this.decoder = new Decoder();
+    this.cells = [];
+    this.made = new Map(); // what a source is made of -> source
+    this.turn = 0;
+    this.frames = new Set();
+    this.leaving = new AbortController();
+    const { signal } = this.leaving;
+    this.toolbar = new Toolbar(this.bar, memory, {
+      changed: () => this.arrange(),
+      zoom: (factor) => this.zoom(factor, { x: this.view.width / 2, y: this.view.height / 2 }),
+      reset: () => this.reset(),
+      download: () => downloadView(this),
+      present: () => this.present.toggle(),
+    });
+    this.present = new Present(root, this.host, memory, () => this.arrange(), signal);
+    listenToPointers(this, this.stage, signal);
+    listenToDivider(this, this.stage, signal);
+    listenToKeys(this, signal);
+    addEventListener("resize", () => this.arrange(), { signal });
+    this.observer = new ResizeObserver(() => this.host.offsetWidth !== this.arrangedFor && this.arrange());
+    this.observer.observe(this.host);
+  }
+
+  destroy() {
+    this.turn += 1;
+    this.leaving.abort();
+    this.observer.disconnect();
+    cancelAnimationFrame(this.frame);
+    this.present.hide();
+  }
+
+  // A message from Python. The old pictures stay until the new ones are decoded; of two messages the newer one wins.
+  async update(bytes, setStateValue) {
+    const turn = (this.turn += 1);
+    this.setStateValue = setStateValue;
+    const { header, body } = readMessage(bytes);
+    const panels = await Promise.all(header.panels.map((panel) => this.decoder.panel(panel, body)));
+    if (turn !== this.turn) return;
+    this.decoder.keepOnly(panels);
+    this.scene = { ...header, panels };
+    this.readTheme();
+    this.followLake();
+    this.makeSources();
+    this.arrange();
+    this.root.dataset.lake = header.lake;
+    this.root.dataset.state = "ready";
+  }
+
+  readTheme() {
+    const style = getComputedStyle(this.root);
+    const quiet = getComputedStyle(this.root.querySelector(".caption")).color;
+    const surface = style.getPropertyValue("--surface");
+    this.colours = { background: style.backgroundColor, text: style.color, font: style.fontFamily, quiet, surface };
+    this.ground = (style.backgroundColor.match(/[\d.]+/g) ?? [255, 255, 255]).slice(0, 3).map(Number);
+  }
+
+  followLake() {
+    const { memory, scene } = this;
+    const size = `${scene.width}×${scene.height}`;
+    const news = memory.size !== size;
+    memory.size = size;
+    this.camera.resize(scene);
+    if (news) this.camera.reset();
+    const [serial, mark] = scene.select;
+    if (memory.serial !== serial) {
+      memory.serial = serial;
+      memory.marked = mark ? { row: mark[0], column: mark[1] } : null;
+    }
+    this.hovered = null;
+  }
+
+  makeSources() {
+    const { panels } = this.scene;
+    const digests = (panel) => Object.values(panel.blobs ?? {}).map((place) => place.digest);
+    const before = this.made;
+    this.made = new Map();
+    this.sources = panels.map((panel) => {
+      const rests = panels.filter((other) => [panel.truth, panel.predicted].includes(other.key));
+      const name = JSON.stringify([panel.kind, panel.low, panel.high, panel.ramp, this.memory.size,
+        panel.kind === "difference" && this.ground, ...[panel, ...rests].map(digests)]);
+      const source = before.get(name) ?? sourceOf(panel, panels, this.scene, this.ground);
+      if (source && digests(panel).length + rests.length) this.made.set(name, source);
+      return source;
+    });
+    this.overlayMade = null;
+  }
+
+  get marked() {
+    const { marked } = this.memory;
+    return marked && marked.row < this.scene.height && marked.column < this.scene.width ? marked : null;
+  }
+
+  sourcesOf(cell) {
+    return cell.panels.map((panel) => this.sources[this.scene.panels.indexOf(panel)]);
+  }
+
+  // Which panels the cells show: all, or the two of a swipe.
+  shown() {
+    const { swipe } = this.memory;
+    const { panels } = this.scene;
+    const pictures = panels.filter((_, i) => this.sources[i]);
+    if (pictures.length < 2) return panels.map((panel) => [panel]);
+    const known = (key) => pictures.find((panel) => panel.key === key);
+    swipe.left = (known(swipe.left) ?? pictures[0]).key;
+    swipe.right = (known(swipe.right) ?? pictures.find((panel) => panel.key !== swipe.left)).key;
+    return swipe.on ? [[known(swipe.left), known(swipe.right)]] : panels.map((panel) => [panel]);
+  }
+
+  // Lay everything out for the room there is, then paint.
+  arrange() {
+    if (!this.scene) return;
+    const { memory, scene, present } = this;
+    const shown = this.shown();
+    const swiping = shown.length === 1 && shown[0].length === 2;
+    this.toolbar.update(scene.panels, swiping);
+    this.footer.querySelector(".caption").textContent = scene.caption;
+    this.legend = legendItems(scene, this.sources);
+    showLegend(this.footer.querySelector(".legend"), this.legend, scene.classes);
+    while (this.cells.length < shown.length) this.cells.push(new Cell());
+    this.cells.length = shown.length;
+    this.cells.forEach((cell, i) => cell.show(shown[i], memory.swipe.split));
+    if (this.stage.childElementCount !== shown.length || this.stage.firstChild !== this.cells[0].root) {
+      this.stage.replaceChildren(...this.cells.map((cell) => cell.root));
+    }
+    this.arrangedFor = this.host.offsetWidth;
+    const style = getComputedStyle(this.root);
+    const inner = (a, b) => parseFloat(style[a]) + parseFloat(style[b]);
+    const width = this.root.clientWidth - inner("paddingLeft", "paddingRight");
+    const others = this.bar.offsetHeight + this.footer.offsetHeight + inner("paddingTop", "paddingBottom");
+    const most = (present.on ? innerHeight : scene.max_height) - others - 2 * GAP;
+    this.grid = chooseGrid(shown.length, width, most, present.on || swiping);
+    this.view = { width: this.grid.cellWidth, height: this.grid.cellHeight };
+    this.stage.style.gridTemplateColumns = `repeat(${this.grid.columns}, ${this.view.width}px)`;
+    this.ratio = devicePixelRatio || 1;
+    this.cells.forEach((cell) => cell.resize(this.view, this.ratio));
+    this.paintNow();
+  }
+
+  // What lies over the pictures: null, or outline, tint, opacity.
+  overlay() {
+    const { overlay } = this.memory;
+    const source = this.sources[this.scene.panels.findIndex((p) => p.kind === "classes" && p.key === overlay.key)];
+    if (!source || this.peeking) return null;
+    if (this.overlayMade?.source !== source) {
+      const { codes } = source;
+      this.overlayMade = {
+        source, outline: outlineOf(codes, this.scene, WATER), tint: tintOf(codes, this.scene, OVERLAY_COLOUR),
+      };
+    }
+    return { ...this.overlayMade, opacity: overlay.opacity, fill: overlay.style === "fill" };
+  }
+
+  get overlaid() {
+    return Boolean(this.scene?.panels.some((p) => p.kind === "classes" && p.key === this.memory.overlay.key));
+  }
+
+  ask(what) {
+    this.frames.add(what);
+    this.frame ??= requestAnimationFrame(() => this.paintNow(this.frames.has("picture")));
+  }
+
+  paintNow(pictures = true) {
+    cancelAnimationFrame(this.frame);
+    this.frame = undefined;
+    this.frames.clear();
+    if (!this.view) return;
+    const { camera, view, memory, root } = this;
+    if (pictures) {
+      const overlay = this.overlay();
+      for (const cell of this.cells) {
+        const context = cell.context(cell.picture, this.ratio);
+        const sources = this.sourcesOf(cell);
+        if (sources.every(Boolean)) paintView(context, sources, memory.swipe.split, camera, view, overlay);
+      }
+      showScale(this.scalebar, this.scene.pixel_size_m && this.scene.pixel_size_m / camera.scale(view));
+      this.toolbar.updateZoom(memory.camera.zoom, camera.atLimit(view));
+      root.dataset.camera = [memory.camera.x, memory.camera.y, camera.scale(view)].map((n) => n.toFixed(4)).join(",");
+      root.dataset.overlay = overlay ? overlay.source && memory.overlay.key : "";
+    }
+    this.paintMarks();
+  }
+
+  paintMarks() {
+    const { camera, view, root, hovered, marked } = this;
+    for (const cell of this.cells) {
+      const context = cell.context(cell.marks, this.ratio);
+      if (!this.sourcesOf(cell).every(Boolean)) continue;
+      if (marked) paintMark(context, marked, camera, view);
+      if (hovered) paintCrosshair(context, hovered, camera, view);
+    }
+    const pixel = hovered ?? marked;
+    showReadout(this.readout, this.scene, this.sources, pixel, !hovered);
+    root.dataset.row = hovered?.row ?? "";
+    root.dataset.col = hovered?.column ?? "";
+    root.dataset.marked = marked ? `${marked.row},${marked.column}` : "";
+  }
+
+  pixelAt(point) {
+    return this.scene ? this.camera.pixelAt(this.view, point.x, point.y) : null;
+  }
+
+  hover(point) {
+    this.hovered = point && this.pixelAt(point);
+    this.ask("marks");
+  }
+
+  zoom(factor, point) {
+    const changed = this.camera.zoomAt(this.view, point.x, point.y, factor);
+    if (changed) this.ask("picture");
+    return changed;
+  }
+
+  pan(dx, dy) {
+    this.camera.panBy(this.view, dx, dy);
+    this.ask("picture");
+  }
+
+  reset() {
+    this.camera.reset();
+    this.ask("picture");
+  }
+
+  select(pixel) {
+    this.memory.marked = pixel;
+    this.memory.clicks += 1;
+    this.ask("marks");
+    this.setStateValue("pixel", [pixel.row, pixel.column, this.memory.clicks]);
+  }
+
+  peek(held) {
+    if (Boolean(this.peeking) === held) return;
+    this.peeking = held;
+    this.ask("picture");
+  }
+
+  moveDivider(split) {
+    this.memory.swipe.split = Math.min(1, Math.max(0, split));
+    this.cells[0].placeDivider(this.memory.swipe.split);
+    this.ask("picture");
+  }
+}
