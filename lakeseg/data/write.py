@@ -44,7 +44,7 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         _flush(path.parent)
     except OSError as error:
-        raise _write_error(path, error) from error
+        raise DatasetError(write_reason(path, error)) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -64,18 +64,19 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-def _write_error(path: Path, error: OSError) -> DatasetError:
+def write_reason(path: Path, error: OSError) -> str:
+    """Return one line that says why `path` could not be written and what to do."""
     text = str(error)
-    if error.errno == errno.ENOSPC or "No space left" in text:
-        return DatasetError(f"{path}: the disk is full: free some space and try again; nothing was changed")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in text or "quota exceeded" in text:
+        return f"{path}: the disk is full: free some space and try again; nothing was changed"
     if error.errno == errno.EFBIG or "File too large" in text:
-        return DatasetError(f"{path}: the file is larger than this disk or account allows; nothing was changed")
-    if isinstance(error, PermissionError):
-        return DatasetError(f"{path}: no permission to write there: choose another folder; nothing was changed")
+        return f"{path}: the file is larger than this disk or account allows; nothing was changed"
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        return f"{path}: no permission to write there: choose another folder; nothing was changed"
     if isinstance(error, NotADirectoryError | FileExistsError):
-        return DatasetError(f"{path}: its folder cannot be made: a file is in the way; nothing was changed")
+        return f"{path}: its folder cannot be made: a file is in the way; nothing was changed"
     first_line = text.splitlines()[0] if text else type(error).__name__
-    return DatasetError(f"{path}: could not be written ({first_line}); nothing was changed")
+    return f"{path}: could not be written ({first_line}); nothing was changed"
 
 
 def write_dataset(path: Path | str, header: Header, lakes: Iterable[Lake]) -> Dataset:

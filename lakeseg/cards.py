@@ -1,0 +1,111 @@
+"""The card of a trained model: what it is, how it came about, how good it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+from lakeseg.errors import ModelError
+from lakeseg.plain import plain
+
+CARD_FILE: Final = "card.json"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of a trained model; `card.json` holds exactly this.
+
+    Attributes:
+        id: Name of its folder, given when it is saved.
+        title, description: For a person.
+        config: Settings it was made from, as `SegmenterConfig.to_json` gives them.
+        bands: MODIS bands it needs.
+        parameters: Numbers that training set.
+        dataset: What it was trained on: name, fingerprint, simulated, lakes, pixels.
+        split: Lakes of each part, as `Split.to_json` gives them.
+        history: Loss curves, one list for each.
+        seconds_per_epoch, device, versions: How it was trained.
+        scores: Results of evaluation for `validation` and `test`.
+        weights: file, sha256, bytes and dtype of the weights, filled in when it is saved.
+        fingerprint: SHA-256 of config and weights, filled in when it is saved; predictions are cached under it.
+        created: Time of saving, ISO 8601 in UTC.
+    """
+
+    title: str
+    description: str
+    config: Mapping[str, Any]
+    bands: tuple[int, ...]
+    parameters: int
+    dataset: Mapping[str, Any] = field(default_factory=dict)
+    split: Mapping[str, Any] = field(default_factory=dict)
+    history: Mapping[str, Any] = field(default_factory=dict)
+    seconds_per_epoch: float | None = None
+    device: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    scores: Mapping[str, Any] = field(default_factory=dict)
+    id: str = ""
+    weights: Mapping[str, Any] = field(default_factory=dict)
+    fingerprint: str = ""
+    created: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Kind of segmenter, such as `fcn`."""
+        return str(self.config.get("kind", ""))
+
+    @property
+    def weight_bytes(self) -> int:
+        """Size of the weights on disk."""
+        return int(self.weights.get("bytes", 0))
+
+    def text(self) -> str:
+        """Return the content of `card.json`."""
+        return json.dumps(self.to_json(), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {entry.name: plain(getattr(self, entry.name)) for entry in fields(self)}
+
+    @classmethod
+    def from_json(cls, values: Any) -> Card:
+        """Read what `to_json` gave; fields that this version does not know are passed over.
+
+        Raises:
+            ModelError: A field is missing or of another type.
+        """
+        if not isinstance(values, dict):
+            raise ModelError(f"{CARD_FILE}: expected an object of fields, got {type(values).__name__}")
+        for name, kind in _REQUIRED.items():
+            if not isinstance(values.get(name), kind):
+                raise ModelError(
+                    f"{CARD_FILE}: field {name!r} is {'missing' if name not in values else 'of another type'}"
+                )
+        known = {entry.name: values[entry.name] for entry in fields(cls) if entry.name in values}
+        return cls(**known | {"bands": tuple(int(band) for band in values["bands"])})
+
+
+_REQUIRED: Final[Mapping[str, type]] = {
+    "id": str,
+    "title": str,
+    "description": str,
+    "config": dict,
+    "bands": list,
+    "parameters": int,
+    "dataset": dict,
+    "split": dict,
+    "history": dict,
+    "versions": dict,
+    "scores": dict,
+    "weights": dict,
+    "fingerprint": str,
+}
+
+
+@dataclass(frozen=True)
+class BrokenModel:
+    """A folder of the store that cannot be used; `reason` is one line."""
+
+    id: str
+    reason: str
