@@ -1,0 +1,52 @@
+"""The two labellers, each wrong in its own way, and what becomes of their verdicts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lakeseg.bands import ALL_BANDS, LAND, UNCLASSIFIED, WATER, spectral_index, to_reflectance
+from lakeseg.data.simulate.sensor import CELLS, box_pixels
+from lakeseg.data.simulate.terrain import Texture, fractal_field
+
+_DARK_NIR = 0.05
+_MAP_ERROR = 0.15  # standard deviation of the map's error in water fraction
+
+
+def static_map(rng: np.random.Generator, mapped: np.ndarray) -> np.ndarray:
+    """Return the (H, W) bool water mask of a map made once, from the `mapped` water of another date (cells).
+
+    The map lies up to one pixel off, and calls a pixel water from half its area on, give or take an error that
+    neighbouring pixels share.
+    """
+    turn, length = rng.uniform(0, 2 * np.pi), rng.uniform(0, CELLS)
+    shift = (round(length * np.sin(turn)), round(length * np.cos(turn)))
+    fraction = box_pixels(mapped, shift)
+    error = np.float32(_MAP_ERROR) * fractal_field(rng, fraction.shape, Texture(0.8, 10))
+    return fraction + error > 0.5
+
+
+def spectral_rule(image: np.ndarray) -> np.ndarray:
+    """Return the (H, W) bool water mask of fixed thresholds on (H, W, 7) int16 counts.
+
+    Water is where both water indices (NDWI of McFeeters, MNDWI of Xu) are positive, or where the near infrared is
+    dark. Snow and ice are greener than infrared and so pass for water, as do deep shadows; turbid water, algal blooms
+    and mixed shores lift the infrared and pass for land.
+    """
+    reflectance = to_reflectance(image)
+    wet = (spectral_index("NDWI", reflectance, ALL_BANDS) > 0) & (spectral_index("MNDWI", reflectance, ALL_BANDS) > 0)
+    return np.asarray(wet | (reflectance[..., 1] < _DARK_NIR))
+
+
+def agreed(map_water: np.ndarray, rule_water: np.ndarray) -> np.ndarray:
+    """Return (H, W) uint8 labels: the class on which both masks agree, unclassified where they do not."""
+    same = np.where(map_water, WATER, LAND)
+    return np.where(map_water == rule_water, same, UNCLASSIFIED).astype(np.uint8)
+
+
+def reconciled(map_water: np.ndarray) -> np.ndarray:
+    """Return (H, W) uint8 labels of two classes: where the labellers conflict, the static map decides.
+
+    The study's second dataset holds no conflict. Leaving conflicting pixels out would leave out every shore, so they
+    are settled by the one labeller that does not look at the image, which makes the label the map's.
+    """
+    return np.where(map_water, WATER, LAND).astype(np.uint8)
