@@ -61,7 +61,7 @@ class IndexThreshold:
 
     def state(self) -> dict[str, np.ndarray]:
         """Return threshold and slope as 0-D float64 arrays."""
-        return {"threshold": np.float64(self.threshold)[...], "slope": np.float64(self.slope)[...]}
+        return {"threshold": np.asarray(self.threshold, np.float64), "slope": np.asarray(self.slope, np.float64)}
 
 
 def fit_index(config: SegmenterConfig, reflectance: np.ndarray, labels: np.ndarray) -> IndexThreshold:

@@ -1,0 +1,117 @@
+"""Keras and what stands behind it: loading, devices, the compiled call. TensorFlow's own is here and nowhere else.
+
+`KERAS_BACKEND` chooses the backend before Keras loads; TensorFlow is the default.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import numpy as np
+
+_LOCK: Final = threading.RLock()
+_TENSORFLOW: Final = "tensorflow"
+_STDERR: Final = 2
+_loaded: list[Any] = []
+
+Call = Callable[[np.ndarray], np.ndarray]
+
+
+def load() -> Any:
+    """Import Keras on its backend, once and without its start-up chatter, and return the module.
+
+    On TensorFlow, GPU memory is set to grow with need instead of being taken whole.
+    """
+    with _LOCK:
+        if not _loaded:
+            os.environ.setdefault("KERAS_BACKEND", _TENSORFLOW)
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+            with _quiet():
+                import keras
+
+                if keras.backend.backend() == _TENSORFLOW:
+                    _grow_memory()
+            _loaded.append(keras)
+        return _loaded[0]
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what native libraries write to standard error while they start; show it if they fail."""
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as kept:
+        saved = os.dup(_STDERR)
+        os.dup2(kept.fileno(), _STDERR)
+        try:
+            yield
+        except BaseException:
+            kept.seek(0)
+            os.write(saved, kept.read())
+            raise
+        finally:
+            os.dup2(saved, _STDERR)
+            os.close(saved)
+
+
+def _grow_memory() -> None:
+    import tensorflow as tf
+
+    for gpu in tf.config.list_physical_devices("GPU"):
+        with contextlib.suppress(RuntimeError):  # the GPU is already in use: it keeps the setting it has
+            tf.config.experimental.set_memory_growth(gpu, True)
+
+
+def device_name() -> str:
+    """Return the name of the GPU that networks run on, or "CPU"."""
+    keras = load()
+    if keras.backend.backend() != _TENSORFLOW:
+        gpus = keras.distribution.list_devices("gpu")
+        return str(gpus[0]) if gpus else "CPU"
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus:
+        return "CPU"
+    return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU"))
+
+
+def device_name_if_loaded() -> str | None:
+    """Return `device_name()` where Keras is loaded already, else None: a page need not load it to ask."""
+    return device_name() if _loaded else None
+
+
+def repeatable() -> None:
+    """Make operations deterministic, so that a seed gives the same weights twice on one machine."""
+    if load().backend.backend() == _TENSORFLOW:
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+
+
+def compiled(function: Callable[[Any], Any], shape: tuple[int | None, ...]) -> Call:
+    """Return `function` of one float32 tensor of `shape` as a fast call from array to array.
+
+    On TensorFlow it is traced once for every size that `shape` leaves open (None), so lakes of many sizes cost nothing
+    extra; `keras.Model.predict` would build a data pipeline for each call.
+    """
+    keras = load()
+    if keras.backend.backend() != _TENSORFLOW:
+        return lambda images: np.asarray(keras.ops.convert_to_numpy(function(keras.ops.convert_to_tensor(images))))
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec(shape, tf.float32)]
+    graph = tf.function(function, input_signature=signature, autograph=False).get_concrete_function()
+    return lambda images: np.asarray(graph(tf.constant(images)).numpy())
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Keras and its backend for a model's card."""
+    keras = load()
+    name = keras.backend.backend()
+    return {"keras": str(keras.__version__), name: str(getattr(sys.modules[name], "__version__", "unknown"))}

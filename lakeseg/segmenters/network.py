@@ -1,0 +1,123 @@
+"""A trained network behind the segmenter protocol."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from lakeseg.errors import ModelError
+from lakeseg.segmenters import backend, fcn
+from lakeseg.segmenters.base import Reach
+from lakeseg.segmenters.config import LAKESEG, PAPER, UNET_MULTIPLE, SegmenterConfig
+from lakeseg.segmenters.normalise import Normaliser
+from lakeseg.segmenters.unet import build_unet
+
+
+class Network:
+    """An FCN or a U-Net, trained or not. One call runs at a time, so threads may share it."""
+
+    def __init__(self, config: SegmenterConfig, normaliser: Normaliser | None = None) -> None:
+        self.config, self.bands = config, config.bands
+        self.normaliser = (normaliser or Normaliser.identity(len(config.bands))) if _standardises(config) else None
+        self.model = _build(config, self.normaliser)
+        self._lock = threading.Lock()
+
+    @property
+    def reach(self) -> Reach:
+        """The `lakeseg` FCN takes whole images, the study's its patches, a U-Net overlapping tiles."""
+        if self.config.kind == "unet":
+            return "tiles"
+        return "patches" if self.config.variant == PAPER else "whole"
+
+    @property
+    def margin(self) -> int:
+        """Pixels around an image that an answer rests on and that the network itself does not make up, in pixels."""
+        return fcn.MARGIN if self.reach == "whole" else 0
+
+    @property
+    def multiple(self) -> int:
+        """Height and width of its input must be multiples of this."""
+        return UNET_MULTIPLE if self.config.kind == "unet" else 1
+
+    @property
+    def parameters(self) -> int:
+        """Weights in all, those of batch normalisation included."""
+        return int(self.model.count_params())
+
+    @cached_property
+    def _call(self) -> backend.Call:
+        """The network as a fast function of (n, h, w, B), compiled at its first use; it follows its weights."""
+        model = self.model
+        return backend.compiled(lambda images: model(images, training=False), (None, *model.input_shape[1:]))
+
+    def predict_padded(self, images: np.ndarray) -> np.ndarray:
+        """Return (n, h, w, 3) float32 probabilities for (n, h + 2 margin, w + 2 margin, B) float32 reflectance."""
+        self._check(images)
+        with self._lock:
+            return np.asarray(self._call(np.ascontiguousarray(images, np.float32)))
+
+    def predict_windows(self, images: np.ndarray) -> np.ndarray:
+        """Return (n, h, w, 3) float32 probabilities for (n, h, w, B) float32 reflectance, mirrored at its border.
+
+        Raises:
+            ModelError: The windows are not of a size or of the bands that it takes.
+        """
+        sides = (self.margin, self.margin)
+        return self.predict_padded(np.pad(images, ((0, 0), sides, sides, (0, 0)), mode="reflect"))
+
+    def _check(self, images: np.ndarray) -> None:
+        expected = self.model.input_shape
+        fits = images.ndim == 4 and all(want in (None, got) for want, got in zip(expected, images.shape, strict=True))
+        if not fits or any(side % self.multiple or not side for side in images.shape[1:3]):
+            shape = tuple("any" if side is None else side for side in expected)
+            steps = f", sides multiples of {self.multiple}" if self.multiple > 1 else ""
+            raise ModelError(f"{self.config.kind} takes windows of shape {shape}{steps}; got {images.shape}")
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return weights, without the optimizer's, and band statistics as float32 arrays by name."""
+        extra = self.normaliser.state() if self.normaliser else {}
+        return extra | {_name(v): np.asarray(v.numpy(), np.float32) for v in self.model.weights}
+
+    def assign(self, state: dict[str, np.ndarray]) -> None:
+        """Set the weights; float16 is widened.
+
+        Raises:
+            ModelError: A weight is missing, of another shape, or not finite; then none is set.
+        """
+        values = []
+        for variable in self.model.weights:
+            value = np.asarray(state.get(_name(variable), np.nan), np.float32)
+            if value.shape != tuple(variable.shape) or not np.isfinite(value).all():
+                raise ModelError(f"damaged weights ({_name(variable)} of {self.config.kind}): train the model again")
+            values.append(value)
+        for variable, value in zip(self.model.weights, values, strict=True):
+            variable.assign(value)
+
+
+def _standardises(config: SegmenterConfig) -> bool:
+    return config.variant == LAKESEG
+
+
+def _build(config: SegmenterConfig, normaliser: Normaliser | None) -> Any:
+    bands = len(config.bands)
+    if config.kind == "fcn":
+        return fcn.build_fcn(config.variant, bands, config.patch, normaliser)
+    return build_unet(config.variant, bands, config.patch if config.variant == PAPER else None, normaliser)
+
+
+def _name(variable: Any) -> str:
+    """Name a weight by its layer and role, such as `conv1.kernel`."""
+    return ".".join(str(variable.path).split("/")[-2:])
+
+
+def rebuild(config: SegmenterConfig, state: dict[str, np.ndarray]) -> Network:
+    """Return the network of `state`; a `ModelError` says what does not fit."""
+    if not config.bands:
+        raise ModelError(f"{config.kind}: its card names no bands: restore the model's folder or train it again")
+    normaliser = Normaliser.from_state(state, len(config.bands)) if _standardises(config) else None
+    network = Network(config, normaliser)
+    network.assign(state)
+    return network
