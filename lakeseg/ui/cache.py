@@ -111,6 +111,17 @@ def _table(fingerprint: str, stamps: tuple, _dataset: Dataset) -> pd.DataFrame:
     return lake_table(_dataset, {title: cache.scores(fingerprint, model, lakes) for title, model, _ in stamps})
 
 
+def unscored(dataset: Dataset, card: Card) -> bool:
+    """Say whether a model has not predicted every lake of a dataset yet."""
+    stamp = prediction_cache().scores_stamp(dataset.fingerprint, card.fingerprint)
+    return stamp == 0 or _unscored(dataset.fingerprint, card.fingerprint, stamp, len(dataset.lakes))
+
+
+@st.cache_data(max_entries=LAKES, show_spinner=False)
+def _unscored(fingerprint: str, model: str, stamp: int, lakes: int) -> bool:  # noqa: ARG001  the stamp is in the key
+    return bool((prediction_cache().scores(fingerprint, model, lakes)[:, 0, 0] < 0).any())
+
+
 def disagreements(dataset: Dataset, cards: Sequence[Card]) -> np.ndarray:
     """Return the disagreement of `cards` on each lake, in percent, (L,)."""
     cache = prediction_cache()

@@ -37,7 +37,8 @@ def pick_dataset(datasets: Mapping[str, Dataset]) -> Dataset:
     """Ask for a dataset."""
 
     def label(name: str) -> str:
-        return f"{datasets[name].name}{' · simulated' if datasets[name].simulated else ''}"
+        title = datasets[name].name
+        return f"{title} · simulated" if datasets[name].simulated and "simulated" not in title else title
 
     names = list(datasets)
     name = st.selectbox(

@@ -13,6 +13,7 @@ from lakeseg.ui import cache, state
 from lakeseg.ui.strip import Thumbnail, strip
 
 STRIP_LENGTH: Final = 13
+_STEPS: Final = (("Previous lake", "chevron_left", "Left", -1), ("Next lake", "chevron_right", "Right", 1))
 
 
 def show_header(dataset: Dataset, lake: Lake, ids: list[str]) -> None:
@@ -20,14 +21,10 @@ def show_header(dataset: Dataset, lake: Lake, ids: list[str]) -> None:
     height, width = lake.shape
     words = [f"{height}×{width} px", lake.domain, lake.date, "simulated" if dataset.simulated else ""]
     place = f" · {ids.index(lake.id) + 1:,} of {len(ids):,}" if lake.id in ids else ""
-    title, buttons = st.columns([5, 1], vertical_alignment="center")
     details = " · ".join(word for word in words if word)
-    title.markdown(f"#### Lake {_plain(lake.id)} :small[:gray[{_plain(details)}{place}]]")
-    with buttons.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        for name, icon, key, by in (
-            ("Previous lake", "chevron_left", "Left", -1),
-            ("Next lake", "chevron_right", "Right", 1),
-        ):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"#### Lake {_plain(lake.id)} :small[:gray[{_plain(details)}{place}]]", width="stretch")
+        for name, icon, key, by in _STEPS:
             st.button(
                 "",
                 icon=f":material/{icon}:",

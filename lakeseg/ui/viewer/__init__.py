@@ -1,6 +1,7 @@
 """The linked image viewer: panels of one lake under one camera and one crosshair.
 
-    scene = Scene("D1-0042", 171, 168, (image_panel("rgb", "Natural colour", rgb), classes_panel("labels", "Labels", codes)))
+    panels = (image_panel("rgb", "Natural colour", rgb), classes_panel("labels", "Labels", codes))
+    scene = Scene("D1-0042", 171, 168, panels)
     pixel = viewer(scene, key="viewer")   # (row, column) of the last click, or None
 
 Everything but a click stays in the browser: zoom, pan, crosshair, readout, overlay, swipe, present mode and the PNG.
@@ -40,17 +41,18 @@ _COMPONENT = st.components.v2.component(
 class _Selection:
     """The marked pixel of one viewer and who said so last: the page (`given`) or a click (`clicked`)."""
 
+    lake: str | None = None
     pixel: tuple[int, int] | None = None
     given: tuple[int, int] | None = None
     clicked: tuple[int, ...] | None = None
     mark: tuple[int, int] | None = None
     serial: int = 0
 
-    def give(self, pixel: tuple[int, int] | None) -> None:
-        """Take the page's pixel if it is news, and send it to the browser if that has another one."""
-        if pixel == self.given:
+    def give(self, lake: str, pixel: tuple[int, int] | None) -> None:
+        """Take the page's pixel if it or the lake is new, and send it to the browser if that has another one."""
+        if (lake, pixel) == (self.lake, self.given):
             return
-        self.given = pixel
+        self.lake, self.given = lake, pixel
         if pixel != self.pixel:
             self.pixel = self.mark = pixel
             self.serial += 1
@@ -64,16 +66,16 @@ class _Selection:
 
 
 def viewer(scene: Scene, key: str = "viewer", *, height: int = 560) -> tuple[int, int] | None:
-    """Show `scene` and return the marked pixel as (row, column): the last click or `scene.selected`, whichever is newer.
+    """Show `scene` and return the marked pixel as (row, column): the last click or `scene.selected`, what is newer.
 
     Args:
         scene: The lake and its panels.
         key: Identifies this viewer; camera, overlay, swipe and present mode are remembered under it.
-        height: Most height in CSS pixels, toolbar and readout included. Panels are squares where the width allows, so the
-            height depends on their number and on the window, never on the lake: switching lakes moves nothing.
+        height: Most height in CSS pixels, toolbar and readout included. Panels are squares where the width allows: the
+            height depends on their number and on the window, never on the lake, so switching lakes moves nothing.
     """
     memory: _Selection = st.session_state.setdefault(f"_{key}_selection", _Selection())
-    memory.give(scene.selected)
+    memory.give(scene.lake, scene.selected)
     data = encode_scene(scene, select=(memory.serial, memory.mark), max_height=height, name=key)
     result = _COMPONENT(data=data, key=key, default={"pixel": None}, on_pixel_change=_noop)
     memory.click(result.pixel)

@@ -40,7 +40,7 @@ class Scene:
     """One lake as the viewer shows it.
 
     Attributes:
-        lake: Identifies the lake. While it and the size stay, the camera stays; so it does for another lake of equal size.
+        lake: Identifies the lake. Camera and marked pixel survive new images of the same lake; another lake resets them.
         height: Rows.
         width: Columns.
         panels: One to nine, in reading order.
@@ -105,7 +105,7 @@ def classes_panel(
     return Panel(key, title, subtitle, "classes", codes.shape, blobs=blobs)
 
 
-def scalar_panel(  # noqa: PLR0913 - a ramp needs its ends and its name
+def scalar_panel(
     key: str, title: str, values: np.ndarray, low: float = 0.0, high: float = 1.0, ramp: str = "cividis",
     *, subtitle: str = "",
 ) -> Panel:
@@ -114,7 +114,8 @@ def scalar_panel(  # noqa: PLR0913 - a ramp needs its ends and its name
     if ramp not in RAMPS:
         raise ConfigError(unknown("ramp", ramp, list(RAMPS)))
     plain = {"low": float(low), "high": float(high), "steps": SCALAR_STEPS, "ramp": RAMPS[ramp].split()}
-    return Panel(key, title, subtitle, "scalar", values.shape, plain, {"values": encode_bytes(quantise(values, low, high))})
+    blobs = {"values": encode_bytes(quantise(values, low, high))}
+    return Panel(key, title, subtitle, "scalar", values.shape, plain, blobs)
 
 
 def difference_panel(key: str, title: str, truth_key: str, predicted_key: str, *, subtitle: str = "") -> Panel:

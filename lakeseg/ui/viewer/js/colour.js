@@ -11,8 +11,8 @@ export const AGREE_LAND = 2;
 export const MISSED = 4;
 export const FALSE_WATER = 5;
 export const DIFFERENCE = {
-  [AGREE_WATER]: { name: "agree: water", dim: WATER },
-  [AGREE_LAND]: { name: "agree: land", dim: LAND },
+  [AGREE_WATER]: { name: "water, agrees", dim: WATER },
+  [AGREE_LAND]: { name: "land, agrees", dim: LAND },
   [UNCLASSIFIED]: { name: "unclassified", colour: "#ffffff" },
   [MISSED]: { name: "missed water", colour: "#c51b8a" },
   [FALSE_WATER]: { name: "false water", colour: "#ff9500" },

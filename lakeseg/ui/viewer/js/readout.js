@@ -29,6 +29,25 @@ export function showReadout(root, scene, sources, pixel, marked) {
   root.replaceChildren(...(marked ? [element("span", "quiet", {}, "marked ")] : []), place, ...items);
 }
 
+// How many lines the longest readout of this scene takes: the readout keeps that height, so that nothing moves.
+export function readoutLines(scene, sources, style, width) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = `${style.fontSize} ${style.fontFamily}`;
+  const longest = { classes: "unclassified .99", difference: "unclassified", scalar: "−.999" };
+  const parts = scene.panels.map((panel, i) => (
+    sources[i] && longest[panel.kind] ? context.measureText(`${panel.title} ${longest[panel.kind]} ·`).width + 26 : 0));
+  let lines = 1;
+  let used = context.measureText(`marked row ${scene.height} col ${scene.width} `).width + 8;
+  for (const part of parts) {
+    if (used + part > width && used > 0) {
+      lines += 1;
+      used = 0;
+    }
+    used += part;
+  }
+  return lines;
+}
+
 // The classes that the scene shows and, with a difference panel, the errors; a single one gives their pixel counts.
 export function legendItems(scene, sources) {
   const counted = (kind) => sources.filter((source) => source?.kind === kind);

@@ -10,7 +10,7 @@ import { chooseGrid, GAP, TITLE } from "./layout.js";
 import { outlineOf } from "./outline.js";
 import { OVERLAY_COLOUR, paintCrosshair, paintMark, paintView } from "./paint.js";
 import { Present } from "./present.js";
-import { legendItems, showLegend, showReadout, showScale } from "./readout.js";
+import { legendItems, readoutLines, showLegend, showReadout, showScale } from "./readout.js";
 import { downloadView } from "./snapshot.js";
 import { sourceOf } from "./source.js";
 import { Toolbar } from "./toolbar.js";
@@ -18,7 +18,7 @@ import { Toolbar } from "./toolbar.js";
 // What outlives a remount of the component.
 export function newMemory() {
   return {
-    camera: { x: 0.5, y: 0.5, zoom: 1 }, size: "", serial: null, marked: null, clicks: 0, present: false,
+    camera: { x: 0.5, y: 0.5, zoom: 1 }, identity: "", serial: null, marked: null, clicks: 0, present: false,
     overlay: { key: "", style: "outline", opacity: 1 },
     swipe: { on: false, left: "", right: "", split: 0.5 },
   };
@@ -88,9 +88,9 @@ export class Viewer {
 
   followLake() {
     const { memory, scene } = this;
-    const size = `${scene.width}×${scene.height}`;
-    const news = memory.size !== size;
-    memory.size = size;
+    const identity = `${scene.lake} ${scene.width}×${scene.height}`;
+    const news = memory.identity !== identity;
+    memory.identity = identity;
     this.camera.resize(scene);
     if (news) this.camera.reset();
     const [serial, mark] = scene.select;
@@ -108,7 +108,7 @@ export class Viewer {
     this.made = new Map();
     this.sources = panels.map((panel) => {
       const rests = panels.filter((other) => [panel.truth, panel.predicted].includes(other.key));
-      const name = JSON.stringify([panel.kind, panel.low, panel.high, panel.ramp, this.memory.size,
+      const name = JSON.stringify([panel.kind, panel.low, panel.high, panel.ramp, this.scene.width, this.scene.height,
         panel.kind === "difference" && this.ground, ...[panel, ...rests].map(digests)]);
       const source = before.get(name) ?? sourceOf(panel, panels, this.scene, this.ground);
       if (source && digests(panel).length + rests.length) this.made.set(name, source);
@@ -158,6 +158,7 @@ export class Viewer {
     const style = getComputedStyle(this.root);
     const inner = (a, b) => parseFloat(style[a]) + parseFloat(style[b]);
     const width = this.root.clientWidth - inner("paddingLeft", "paddingRight");
+    this.readout.style.height = `${1.5 * readoutLines(scene, this.sources, style, width)}em`;
     const others = this.bar.offsetHeight + this.footer.offsetHeight + inner("paddingTop", "paddingBottom");
     const most = (present.on ? innerHeight : scene.max_height) - others - 2 * GAP;
     this.grid = chooseGrid(shown.length, width, most, present.on || swiping);
