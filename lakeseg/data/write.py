@@ -18,6 +18,7 @@ import numpy as np
 
 from lakeseg.bands import CLASS_NAMES
 from lakeseg.data.dataset import FORMAT, VERSION, Dataset, Header, Lake, check_bands, open_dataset
+from lakeseg.data.sink import Sink
 from lakeseg.data.table import NUMBERS, TEXTS
 from lakeseg.errors import DatasetError
 
@@ -90,11 +91,14 @@ def write_dataset(path: Path | str, header: Header, lakes: Iterable[Lake]) -> Da
     """
     path = Path(path)
     check_bands(header.bands, str(path))
-    with replacing(path) as temporary, h5py.File(temporary, "w", locking=False) as file:
-        writer = _Writer(file, header)
-        for lake in lakes:
-            writer.add(lake)
-        writer.finish()
+    with replacing(path) as temporary, Sink(str(temporary)) as sink:
+        with h5py.File(sink, "w") as file:
+            writer = _Writer(file, header)
+            for lake in lakes:
+                writer.add(lake)
+                sink.check()
+            writer.finish()
+        sink.check()
     return open_dataset(path)
 
 
