@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,12 +16,11 @@ from typing import Any, Final
 import h5py
 import numpy as np
 
-from lakeseg.bands import BANDS, CLASS_NAMES, NO_LABEL
-from lakeseg.data.table import NUMBERS, TEXTS, LakeTable, check_table
+from lakeseg.bands import CLASS_NAMES, NO_LABEL
+from lakeseg.data.opening import check_arrays, check_format, opened, read_table
+from lakeseg.data.table import LakeTable
 from lakeseg.errors import DatasetError
 
-FORMAT: Final = "lakeseg"
-VERSION: Final = 1
 _LABELS_AT_ONCE: Final = 1 << 24
 
 
@@ -98,11 +98,13 @@ class Dataset:
         """Ids of all lakes, in file order."""
         return tuple(self.lakes.id.tolist())
 
-    def _open(self) -> h5py.File:
-        try:
-            return h5py.File(self.path, "r", locking=False)
-        except OSError as error:
-            raise DatasetError(f"{self.path}: {_reason(error)}") from error
+    @contextmanager
+    def _open(self) -> Iterator[h5py.File]:
+        """Open the file for reading; a `DatasetError` if another one has taken its place."""
+        with opened(self.path) as file:
+            if file.attrs.get("fingerprint") != self.fingerprint:
+                raise DatasetError(f"{self.path}: the file was replaced while it was in use: open it again")
+            yield file
 
     def lake(self, lake_id: str) -> Lake:
         """Read one lake; an unknown id raises a `DatasetError`."""
@@ -160,10 +162,13 @@ class Dataset:
                 for code in CLASS_NAMES:
                     counts[first:last, code] = np.add.reduceat((labels == code).astype(np.int64), starts)
                 first = last
+        if (counts.sum(axis=1) != self.lakes.size).any():
+            raise DatasetError(f"{self.path}: labels outside the codes 0 to 3: import the data again")
+        counts.flags.writeable = False
         return counts
 
     def class_counts(self) -> np.ndarray:
-        """Return (L, 4) int64: pixels of each lake with label 0, 1, 2, 3."""
+        """Return (L, 4) int64, read-only: pixels of each lake with label 0, 1, 2, 3."""
         return self._class_counts
 
     def total_counts(self) -> np.ndarray:
@@ -173,7 +178,10 @@ class Dataset:
         with self._open() as file:
             labels = file["labels"]
             parts = range(0, self.pixel_count, _LABELS_AT_ONCE)
-            return np.asarray(sum(np.bincount(labels[p : p + _LABELS_AT_ONCE], minlength=4)[:4] for p in parts))
+            counts = np.array([np.bincount(labels[p : p + _LABELS_AT_ONCE], minlength=256) for p in parts]).sum(axis=0)
+        if counts[len(CLASS_NAMES) :].any():
+            raise DatasetError(f"{self.path}: labels outside the codes 0 to 3: import the data again")
+        return np.asarray(counts[: len(CLASS_NAMES)])
 
     def summary(self) -> dict[str, Any]:
         """Return the Table 2 of this dataset as plain values, ready for JSON."""
@@ -214,76 +222,23 @@ def open_dataset(path: Path | str) -> Dataset:
         DatasetError: The file is missing, not HDF5, truncated, not of this format or version, or inconsistent.
     """
     path = Path(path)
-    if not path.is_file():
-        raise DatasetError(f"{path}: no such file: expected a dataset (.h5); make one with `python -m lakeseg demo`")
-    try:
-        with h5py.File(path, "r", locking=False) as file:
-            return _read_index(path, file)
-    except (OSError, RuntimeError) as error:
-        raise DatasetError(f"{path}: {_reason(error)}") from error
-    except KeyError as error:
-        raise DatasetError(f"{path}: incomplete lakeseg file ({_plain(error)}): import the data again") from error
-
-
-def _read_index(path: Path, file: h5py.File) -> Dataset:
-    _check_format(path, file)
-    bands = tuple(int(band) for band in file.attrs["bands"])
-    pixels, labels = file["pixels"].shape, file["labels"].shape
-    check_bands(bands, str(path))
-    if len(pixels) != 2 or pixels[1] != len(bands) or labels != (pixels[0],):
-        expected = f"(N, {len(bands)}) and (N,)"
-        raise DatasetError(f"{path}: expected /pixels and /labels of shape {expected}, got {pixels} and {labels}")
-    if file["pixels"].dtype != np.int16 or file["labels"].dtype != np.uint8:
-        raise DatasetError(f"{path}: expected int16 pixels and uint8 labels: import the data again")
-    table = LakeTable({name: np.empty(0, NUMBERS.get(name, "S1")) for name in (*NUMBERS, *TEXTS)})
-    if "lakes" in file:
-        table = LakeTable({name: file["lakes"][name][:] for name in (*NUMBERS, *TEXTS)})
-        check_table(table, pixels[0], str(path))
-    return Dataset(path, _read_header(file, bands), str(file.attrs["fingerprint"]), pixels[0], table, "truth" in file)
-
-
-def _check_format(path: Path, file: h5py.File) -> None:
-    if file.attrs.get("format") != FORMAT:
-        remedy = "convert it with `python -m lakeseg import`"
-        raise DatasetError(f"{path}: HDF5, but not a lakeseg dataset (no attribute format={FORMAT!r}): {remedy}")
-    version = file.attrs.get("version")
-    if version != VERSION:
-        raise DatasetError(
-            f"{path}: format version {version}: this lakeseg reads version {VERSION}; import the data again"
-        )
+    with opened(path) as file:
+        check_format(path, file)
+        bands = tuple(int(band) for band in file.attrs["bands"])
+        pixels = check_arrays(path, file, bands)
+        table = read_table(path, file, pixels)
+        fingerprint = str(file.attrs["fingerprint"])
+        return Dataset(path, _read_header(file, bands), fingerprint, pixels, table, "truth" in file)
 
 
 def _read_header(file: h5py.File, bands: tuple[int, ...]) -> Header:
     attrs = file.attrs
-    provenance = json.loads(attrs.get("provenance", "{}"))
     return Header(
-        str(attrs["name"]),
-        bands,
-        str(attrs["source"]),
-        bool(attrs["simulated"]),
-        float(attrs["scale"]),
-        int(attrs["fill"]),
-        provenance,
+        name=str(attrs["name"]),
+        bands=bands,
+        source=str(attrs["source"]),
+        simulated=bool(attrs["simulated"]),
+        scale=float(attrs["scale"]),
+        fill=int(attrs["fill"]),
+        provenance=json.loads(attrs.get("provenance", "{}")),
     )
-
-
-def check_bands(bands: tuple[int, ...], where: str) -> None:
-    """Raise a `DatasetError` unless `bands` are MODIS land bands 1–7 in ascending order."""
-    if not bands or any(band not in BANDS for band in bands) or list(bands) != sorted(set(bands)):
-        raise DatasetError(f"{where}: bands {list(bands)}: expected some of 1–7, each once, in ascending order")
-
-
-def _plain(error: BaseException) -> str:
-    return str(error).strip("'\"").splitlines()[0] if str(error) else type(error).__name__
-
-
-def _reason(error: BaseException) -> str:
-    """Return why HDF5 could not open or read a file, in words and with a remedy."""
-    text = str(error)
-    if isinstance(error, PermissionError) or "Permission denied" in text:
-        return "no permission to read it: ask its owner, or copy it to a folder of yours"
-    if "truncated" in text:
-        return "the file is truncated: copy or download it again"
-    if "signature not found" in text or "Unable to synchronously open" in text:
-        return "not an HDF5 file: expected a lakeseg dataset; convert arrays with `python -m lakeseg import`"
-    return f"cannot be read ({_plain(error)}): the file may be damaged; copy it again"

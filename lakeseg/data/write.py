@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -17,12 +19,14 @@ import h5py
 import numpy as np
 
 from lakeseg.bands import CLASS_NAMES
-from lakeseg.data.dataset import FORMAT, VERSION, Dataset, Header, Lake, check_bands, open_dataset
+from lakeseg.data.dataset import Dataset, Header, Lake, open_dataset
+from lakeseg.data.opening import FORMAT, VERSION, check_bands
 from lakeseg.data.sink import Sink
 from lakeseg.data.table import NUMBERS, TEXTS
 from lakeseg.errors import DatasetError
 
 _CHUNK: Final = 1 << 14
+_ABANDONED_AFTER: Final = 24 * 3600.0
 _MAX_CODE: Final = max(CLASS_NAMES)
 
 
@@ -36,6 +40,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(handle)
         temporary = Path(name)
@@ -43,12 +48,21 @@ def replacing(path: Path) -> Iterator[Path]:
         _flush(temporary)
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
-        _flush(path.parent)
+        with suppress(OSError):  # some file systems cannot flush a folder; the file is in place all the same
+            _flush(path.parent)
     except OSError as error:
         raise DatasetError(write_reason(path, error)) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what a writer of `path` that was killed left behind; a living one keeps touching its file."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED_AFTER:
+                left.unlink()
 
 
 def _umask() -> int:
@@ -169,6 +183,10 @@ class _Writer:
 def check_lake(lake: Lake, header: Header) -> None:
     """Raise a `DatasetError` that names the lake unless it keeps the array contract."""
     where, bands = f"lake {lake.id!r}", len(header.bands)
+    if not lake.id or not lake.group:
+        raise DatasetError(f"{where} in group {lake.group!r}: expected an id and a group, neither empty")
+    if any(not text.isprintable() for text in (lake.id, lake.group, lake.domain, lake.date)):
+        raise DatasetError(f"{where}: id, group, domain and date must be printable text")
     if lake.image.ndim != 3 or lake.image.shape[2] != bands:
         raise DatasetError(f"{where}: expected an image of shape (H, W, {bands}), got {lake.image.shape}")
     if lake.image.dtype != np.int16 or lake.labels.dtype != np.uint8:

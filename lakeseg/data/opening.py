@@ -1,0 +1,103 @@
+"""Open a dataset file and check that it keeps the format, with one clear line for everything that can be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import h5py
+import numpy as np
+
+from lakeseg.bands import BANDS
+from lakeseg.data.table import NUMBERS, TEXTS, LakeTable, check_table
+from lakeseg.errors import DatasetError
+
+FORMAT: Final = "lakeseg"
+VERSION: Final = 1
+_SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[h5py.File]:
+    """Open `path` for reading; whatever HDF5 finds wrong then or later in the block becomes a `DatasetError`."""
+    if not path.is_file():
+        raise DatasetError(f"{path}: no such file: expected a dataset (.h5); make one with `python -m lakeseg demo`")
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            yield file
+    except (OSError, RuntimeError) as error:
+        raise DatasetError(f"{path}: {_reason(path, error)}") from error
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise DatasetError(f"{path}: incomplete lakeseg file ({_plain(error)}): import the data again") from error
+
+
+def check_format(path: Path, file: h5py.File) -> None:
+    """Raise a `DatasetError` unless the file says it is a dataset of the version that is read here."""
+    if file.attrs.get("format") != FORMAT:
+        remedy = "convert it with `python -m lakeseg import`"
+        raise DatasetError(f"{path}: HDF5, but not a lakeseg dataset (no attribute format={FORMAT!r}): {remedy}")
+    version = file.attrs.get("version")
+    if version != VERSION:
+        raise DatasetError(
+            f"{path}: format version {version}: this lakeseg reads version {VERSION}; import the data again"
+        )
+
+
+def check_arrays(path: Path, file: h5py.File, bands: tuple[int, ...]) -> int:
+    """Return the number of pixels; a `DatasetError` unless pixels, labels and truth fit each other."""
+    check_bands(bands, str(path))
+    pixels, labels = file["pixels"], file["labels"]
+    if pixels.ndim != 2 or pixels.shape[1] != len(bands) or labels.shape != pixels.shape[:1]:
+        expected, got = f"(N, {len(bands)}) and (N,)", f"{pixels.shape} and {labels.shape}"
+        raise DatasetError(f"{path}: expected /pixels and /labels of shape {expected}, got {got}")
+    if pixels.dtype != np.int16 or labels.dtype != np.uint8:
+        raise DatasetError(f"{path}: expected int16 pixels and uint8 labels: import the data again")
+    if "truth" in file and (file["truth"].shape != labels.shape or file["truth"].dtype != np.uint8):
+        raise DatasetError(f"{path}: /truth does not fit /labels: expected (N,) uint8; import the data again")
+    if not len(labels):
+        raise DatasetError(f"{path}: zero pixels: expected at least one; import the data again")
+    return len(labels)
+
+
+def read_table(path: Path, file: h5py.File, pixels: int) -> LakeTable:
+    """Return the index of the lakes, empty for a file of pixels alone."""
+    if "lakes" not in file:
+        return LakeTable({name: np.empty(0, NUMBERS.get(name, "S1")) for name in (*NUMBERS, *TEXTS)})
+    columns = {name: file["lakes"][name][:] for name in (*NUMBERS, *TEXTS)}
+    if any(column.ndim != 1 or (column.dtype.kind == "S") != (name in TEXTS) for name, column in columns.items()):
+        raise DatasetError(f"{path}: a column of /lakes has another shape or type: import the data again")
+    table = LakeTable({name: column.astype(NUMBERS.get(name, column.dtype)) for name, column in columns.items()})
+    check_table(table, pixels, str(path))
+    return table
+
+
+def check_bands(bands: tuple[int, ...], where: str) -> None:
+    """Raise a `DatasetError` unless `bands` are MODIS land bands 1–7 in ascending order."""
+    if not bands or any(band not in BANDS for band in bands) or list(bands) != sorted(set(bands)):
+        raise DatasetError(f"{where}: bands {list(bands)}: expected some of 1–7, each once, in ascending order")
+
+
+def _plain(error: BaseException) -> str:
+    return str(error).strip("'\"").splitlines()[0] if str(error) else type(error).__name__
+
+
+def _reason(path: Path, error: BaseException) -> str:
+    """Return why HDF5 could not read a file, in words and with a remedy."""
+    text = str(error)
+    if isinstance(error, PermissionError) or "Permission denied" in text:
+        return "no permission to read it: ask its owner, or copy it to a folder of yours"
+    if "truncated" in text:
+        return "the file is truncated: copy or download it again"
+    if not _starts_as_hdf5(path):
+        return "not an HDF5 file: expected a lakeseg dataset; convert arrays with `python -m lakeseg import`"
+    return f"cannot be read ({_plain(error)}): the file is damaged or truncated; copy it again"
+
+
+def _starts_as_hdf5(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SIGNATURE)) == _SIGNATURE
+    except OSError:
+        return False
