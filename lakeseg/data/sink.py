@@ -2,7 +2,7 @@
 
 When a write fails, the HDF5 library cannot close the file any more, and the whole process ends in a segmentation fault
 at the next file it opens (h5py issues 914 and 2160; seen with h5py 3.14 on HDF5 1.14.6). So HDF5 never learns of it:
-the first failure is kept in `error`, and from there on all writes go to memory until the file is closed and thrown away.
+the first failure is kept in `error`, and from there on all writes go to memory until the file is closed and dropped.
 """
 
 from __future__ import annotations

@@ -25,7 +25,10 @@ class LakeTable:
         return len(self.columns["offset"])
 
     def _text(self, name: str) -> np.ndarray:
-        return np.asarray(np.char.decode(self.columns[name], "utf-8"), dtype=str)
+        try:
+            return np.asarray(np.char.decode(self.columns[name], "utf-8"), dtype=str)
+        except UnicodeDecodeError:
+            raise DatasetError(f"/lakes/{name} is not UTF-8 text: the file is damaged; import the data again") from None
 
     @cached_property
     def id(self) -> np.ndarray:
