@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -27,7 +28,8 @@ _FEWEST_MAP_PX, _ATTEMPTS = 3, 12
 _WINDOWS = 200
 _PLAN, _SCENES1, _SCENES2, _WINDOWS2 = range(4)  # branches of the seed
 
-Job, Result = TypeVar("Job"), TypeVar("Result")
+Job = TypeVar("Job")
+Result = TypeVar("Result")
 
 
 def make_demo(out: Path | str, seed: int = DEFAULT_SEED, progress: Progress | None = None) -> tuple[Path, Path]:
@@ -58,10 +60,11 @@ def make_small(
 ) -> Dataset:
     """Write a small dataset of `lakes` scenes over all domains, about `side` px wide, for tests and trial runs.
 
-    Every fourth lake is another view of the lake before it and shares its group.
+    Every fourth lake is a crop of the lake before it and shares its group.
     """
-    rng = _rng(seed, _PLAN, 0)
-    return write_dataset(path, _header("Small demo", seed), _small_lakes(rng, lakes, side, three_classes))
+    scenes = enumerate(islice(_small_scenes(_rng(seed, _PLAN, 0), side), lakes), start=1)
+    small = (scene.lake(f"S-{number:04d}", group, three_classes) for number, (scene, group) in scenes)
+    return write_dataset(path, _header("Small demo", seed), small)
 
 
 def simulate_lake(
@@ -79,26 +82,25 @@ def simulate_lake(
     Raises:
         ConfigError: The domain is unknown.
     """
-    wintry = {"snow": float(rng.uniform(0.1, 0.8)), "ice": float(rng.uniform(0, 1))}
-    plan = ScenePlan(domain, height, width, water, **wintry, river=bool(rng.random() < 0.3))
-    return draw_scene(rng, plan).lake(lake_id, f"group-{lake_id}", three_classes)
+    scene = _any_scene(rng, (height, width), domain, water)
+    return scene.lake(lake_id, f"group-{lake_id}", three_classes)
 
 
-def _small_lakes(rng: np.random.Generator, lakes: int, side: int, three_classes: bool) -> Iterator[Lake]:
-    domains = list(DOMAINS)
-    for number in range(lakes):
+def _any_scene(rng: np.random.Generator, size: tuple[int, int], domain: str, water: float) -> Scene:
+    """Draw a scene of `domain` with snow, ice and a river as chance has it."""
+    snow, ice, river = float(rng.uniform(0.1, 0.8)), float(rng.uniform(0, 1)), bool(rng.random() < 0.3)
+    return draw_scene(rng, ScenePlan(domain, *size, water, snow, ice, river))
+
+
+def _small_scenes(rng: np.random.Generator, side: int) -> Iterator[tuple[Scene, str]]:
+    """Yield scenes and their groups without end, domain after domain; every third is followed by a crop of itself."""
+    for number, domain in enumerate(cycle(DOMAINS), start=1):
         height, width = (int(n) for n in rng.integers(max(side * 3 // 4, 1), side * 5 // 4 + 1, 2))
-        name = f"S-{number + 1:04d}"
-        if number % 4 != 3:
-            lake = simulate_lake(
-                rng, height, width, domains[number % len(domains)], float(rng.uniform(0.08, 0.3)),
-                three_classes=three_classes, lake_id=name,
-            )  # fmt: skip
-        else:
-            lake = Lake(name, lake.image[::-1].copy(), lake.labels[::-1].copy(), lake.group,
-                        None if lake.truth is None else lake.truth[::-1].copy(),
-                        lake.domain, lake.date, lake.lon, lake.lat)  # fmt: skip
-        yield lake
+        scene = _any_scene(rng, (height, width), domain, float(rng.uniform(0.08, 0.3)))
+        yield scene, f"group-{number:04d}"
+        if number % 3 == 0:
+            crop = scene.crop(height // 8, width // 8, max(height * 3 // 4, 1), max(width * 3 // 4, 1))
+            yield crop, f"group-{number:04d}"
 
 
 def _rng(seed: int, *branch: int) -> np.random.Generator:

@@ -62,13 +62,13 @@ def lay_water(rng: np.random.Generator, shape: tuple[int, int], margin: int, sha
     then = min(share * np.exp(rng.normal(0, 0.12)), 0.95)
     if not river:
         level, mapped_level = flood_level(terrain[inner], share), flood_level(terrain[inner], then)
-        return Water(terrain - np.float32(level), terrain < level, terrain < mapped_level, relief, margin)
+        return Water(_above(terrain, level), terrain < level, terrain < mapped_level, relief, margin)
     distance = river_distance(rng, shape)
     terrain = carve_valley(terrain, distance, rng.uniform(0.3, 1.2), rng.uniform(6, 20))
     half_width = min(rng.uniform(1.0, 3.2), quantile(distance[inner], _RIVER_SHARE_AT_MOST * share))
     now, level = _flood_beside(terrain, distance < half_width, share, inner)
     mapped, _ = _flood_beside(terrain, distance < half_width * np.exp(rng.normal(0, 0.15)), then, inner)
-    return Water(terrain - np.float32(level), now, mapped, relief, margin)
+    return Water(_above(terrain, level), now, mapped, relief, margin)
 
 
 def _flood_beside(
@@ -78,7 +78,12 @@ def _flood_beside(
     dry = terrain[inner][~stream[inner]]
     missing = share * terrain[inner].size - (terrain[inner].size - dry.size)
     level = flood_level(dry, missing / dry.size)
-    return stream | (terrain < level), max(level, float(terrain.min()))
+    return stream | (terrain < level), level
+
+
+def _above(terrain: np.ndarray, level: float) -> np.ndarray:
+    """Return (h, w) float32 height above `level`, which is taken no lower or higher than the terrain itself."""
+    return terrain - np.clip(np.float32(level), terrain.min(), terrain.max())
 
 
 @dataclass(frozen=True)

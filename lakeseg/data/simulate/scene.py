@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -67,8 +67,9 @@ class Scene:
         rows, columns = self.truth.shape
         lat = self.lat - (top + height / 2 - rows / 2) * _DEGREES_PER_PX
         lon = self.lon + (left + width / 2 - columns / 2) * _DEGREES_PER_PX / np.cos(np.deg2rad(self.lat))
-        arrays = (self.image[window], self.truth[window], self.map_water[window], self.rule_water[window])
-        return Scene(self.domain, *(array.copy() for array in arrays), self.date, float(lon), float(lat))
+        names = ("image", "truth", "map_water", "rule_water")
+        arrays = {name: getattr(self, name)[window].copy() for name in names}
+        return replace(self, **arrays, lon=float(lon), lat=float(lat))
 
 
 def draw_scene(rng: np.random.Generator, plan: ScenePlan) -> Scene:
