@@ -21,7 +21,7 @@ class Network:
 
     def __init__(self, config: SegmenterConfig, normaliser: Normaliser | None = None) -> None:
         self.config, self.bands = config, config.bands
-        self.normaliser = (normaliser or Normaliser.identity(len(config.bands))) if _standardises(config) else None
+        self.normaliser = (normaliser or Normaliser.identity(len(config.bands))) if standardises(config) else None
         self.model = _build(config, self.normaliser)
         self._lock = threading.Lock()
 
@@ -34,8 +34,8 @@ class Network:
 
     @property
     def margin(self) -> int:
-        """Pixels around an image that an answer rests on and that the network itself does not make up, in pixels."""
-        return fcn.MARGIN if self.reach == "whole" else 0
+        """Pixels of neighbours that it takes on each side of what it answers."""
+        return margin(self.config)
 
     @property
     def multiple(self) -> int:
@@ -97,8 +97,14 @@ class Network:
             variable.assign(value)
 
 
-def _standardises(config: SegmenterConfig) -> bool:
+def standardises(config: SegmenterConfig) -> bool:
+    """Return whether the network standardises its bands; the study's take reflectance as it is."""
     return config.variant == LAKESEG
+
+
+def margin(config: SegmenterConfig) -> int:
+    """Return the pixels of neighbours that a network takes on each side of what it answers."""
+    return fcn.MARGIN if config.kind == "fcn" and config.variant == LAKESEG else 0
 
 
 def _build(config: SegmenterConfig, normaliser: Normaliser | None) -> Any:
@@ -117,7 +123,7 @@ def rebuild(config: SegmenterConfig, state: dict[str, np.ndarray]) -> Network:
     """Return the network of `state`; a `ModelError` says what does not fit."""
     if not config.bands:
         raise ModelError(f"{config.kind}: its card names no bands: restore the model's folder or train it again")
-    normaliser = Normaliser.from_state(state, len(config.bands)) if _standardises(config) else None
+    normaliser = Normaliser.from_state(state, len(config.bands)) if standardises(config) else None
     network = Network(config, normaliser)
     network.assign(state)
     return network

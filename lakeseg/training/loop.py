@@ -1,0 +1,118 @@
+"""The epochs of a network: batches in, loss curves out, resumable after each epoch."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from lakeseg.errors import ModelError
+from lakeseg.segmenters import backend
+from lakeseg.segmenters.base import CLASSES
+from lakeseg.segmenters.network import Network
+from lakeseg.training import checkpoint
+from lakeseg.training.checkpoint import History, Standing
+from lakeseg.training.samples import Patches, Samples
+
+Progress = Callable[[float, str], None]
+_LEAST: Final = 1e-7  # probabilities below it are cut, as Keras does
+
+
+def masked_crossentropy(labels: Any, probabilities: Any) -> Any:
+    """Return the mean cross-entropy over pixels with a label: (n, h, w) codes, 0 masked; (n, h, w, 3) probabilities."""
+    ops = backend.load().ops
+    codes = ops.cast(labels, "int32")
+    known = ops.cast(codes > 0, "float32")
+    right = ops.sum(ops.one_hot(codes - 1, CLASSES) * probabilities, axis=-1)
+    losses = -ops.log(ops.maximum(right, _LEAST)) * known
+    return ops.sum(losses) / ops.maximum(ops.sum(known), 1.0)
+
+
+def mean_loss(network: Network, patches: Patches) -> float:
+    """Return the mean cross-entropy over all labelled pixels of `patches`; NaN where there is none."""
+    total, count = 0.0, 0
+    at_once = max(1, (1 << 16) // patches.labels[0].size) if len(patches.labels) else 1
+    for start in range(0, len(patches.labels), at_once):
+        labels = patches.labels[start : start + at_once]
+        probabilities = network.predict_padded(patches.images[start : start + at_once])
+        known = labels > 0
+        right = np.take_along_axis(probabilities[known], labels[known][:, None].astype(int) - 1, axis=1)
+        total -= float(np.log(np.maximum(right, _LEAST)).sum(dtype=np.float64))
+        count += int(known.sum())
+    return total / count if count else math.nan
+
+
+def fit(
+    network: Network, samples: Samples, validation: Patches | None, progress: Progress, path: Path | None
+) -> History:
+    """Train a network for its config's epochs and return loss, val_loss and seconds of each epoch.
+
+    With a `path`, the standing after each epoch is kept there, and a training that was interrupted goes on from it:
+    every draw depends on the seed and the epoch alone, so the result is that of an uninterrupted run.
+    """
+    _compile(network)
+    standing = (checkpoint.load(path) if path else None) or Standing({}, [])
+    _restore(network, standing)
+    for epoch in range(standing.epochs, network.config.epochs):
+        started = time.perf_counter()
+        loss = _epoch(network, samples, epoch, standing.history, progress)
+        val_loss = mean_loss(network, validation) if validation else math.nan
+        _record(network, standing, loss, val_loss, time.perf_counter() - started)
+        if path:
+            checkpoint.save(path, standing)
+    if network.config.keep == "best" and standing.best:
+        network.assign(standing.best)
+    return standing.history
+
+
+def _compile(network: Network) -> None:
+    """Compile without XLA on a CPU, where it takes twice as long for these networks (README of `benchmarks/`)."""
+    keras = backend.load()
+    jit = False if backend.device_name() == "CPU" else "auto"
+    optimizer = keras.optimizers.Adam(network.config.learning_rate)
+    network.model.compile(optimizer=optimizer, loss=masked_crossentropy, jit_compile=jit)
+    optimizer.build(network.model.trainable_variables)
+
+
+def _restore(network: Network, standing: Standing) -> None:
+    if not standing.weights:
+        return
+    network.assign(standing.weights)
+    for variable, value in zip(network.model.optimizer.variables, standing.optimizer, strict=True):
+        variable.assign(value)
+
+
+def _epoch(network: Network, samples: Samples, epoch: int, history: History, progress: Progress) -> float:
+    """Train one epoch and return its mean loss over the batches."""
+    config, model, steps = network.config, network.model, samples.steps
+    model.optimizer.learning_rate = learning_rate(config.learning_rate, config.schedule, epoch, config.epochs)
+    model.reset_metrics()
+    last = f", validation loss {history['val_loss'][-1]:.4f}" if history["val_loss"] else ""
+    loss = math.nan
+    for step, (images, labels) in enumerate(samples.batches(np.random.default_rng((config.seed, epoch))), 1):
+        loss = float(model.train_on_batch(images, labels, return_dict=True)["loss"])
+        done = (epoch + min(step / steps, 1)) / config.epochs
+        progress(done, f"epoch {epoch + 1}/{config.epochs}, loss {loss:.4f}{last}")
+    if not math.isfinite(loss):
+        raise ModelError(f"training broke down in epoch {epoch + 1} (loss {loss}): try a smaller learning rate")
+    return loss
+
+
+def learning_rate(start: float, schedule: str, epoch: int, epochs: int) -> float:
+    """Return the learning rate of an epoch: `start` throughout, or falling along half a cosine towards 0."""
+    return start if schedule == "constant" else start * (1 + math.cos(math.pi * epoch / epochs)) / 2
+
+
+def _record(network: Network, standing: Standing, loss: float, val_loss: float, seconds: float) -> None:
+    """Enter an epoch into the standing."""
+    standing.weights = network.state()
+    standing.optimizer = [np.asarray(variable.numpy()) for variable in network.model.optimizer.variables]
+    earlier = [value for value in standing.history["val_loss"] if not math.isnan(value)]
+    if network.config.keep == "best" and val_loss < min(earlier, default=math.inf):
+        standing.best = standing.weights
+    for name, value in (("loss", loss), ("val_loss", val_loss), ("seconds", seconds)):
+        standing.history[name].append(value)

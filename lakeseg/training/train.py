@@ -1,0 +1,143 @@
+"""From dataset, split and config to a trained segmenter."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from lakeseg.bands import NO_LABEL, is_fill
+from lakeseg.data.dataset import Dataset
+from lakeseg.data.splits import Split
+from lakeseg.errors import ModelError
+from lakeseg.segmenters import backend, network, pixelwise, rules
+from lakeseg.segmenters.base import PixelSegmenter, Segmenter
+from lakeseg.segmenters.config import SegmenterConfig
+from lakeseg.segmenters.normalise import Normaliser
+from lakeseg.training import loop, samples
+from lakeseg.training.checkpoint import History, checkpoint_path
+from lakeseg.training.loop import Progress
+
+_LEAST: Final = 1e-7
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """A trained segmenter and how it came about.
+
+    Attributes:
+        segmenter: Ready to predict and to be stored.
+        history: `loss` and `val_loss` (mean cross-entropy a labelled pixel) and `seconds`, one value an epoch; models
+            without epochs have one value, rules an empty list of losses.
+        device: Name of the GPU that trained it, or "CPU".
+        pixels: Labelled pixels it learned from.
+    """
+
+    segmenter: Segmenter
+    history: History
+    device: str
+    pixels: int
+
+    @property
+    def seconds_per_epoch(self) -> float:
+        """Median seconds of an epoch."""
+        return float(np.median(self.history["seconds"])) if self.history["seconds"] else 0.0
+
+
+def train(
+    dataset: Dataset,
+    split: Split,
+    config: SegmenterConfig,
+    progress: Progress | None = None,
+    resume_dir: Path | None = None,
+) -> TrainingResult:
+    """Train a segmenter on the split's training lakes; its validation lakes give the validation loss.
+
+    Args:
+        dataset: Where the lakes are.
+        split: Which lakes to learn from. Test lakes are not read.
+        config: What to train, its bands resolved (`registry.resolve`).
+        progress: Called with the share done (0–1) and a line of text.
+        resume_dir: Folder in which a network keeps its standing after each epoch. The same call goes on from there
+            after an interruption; `finished` removes it.
+
+    Raises:
+        ModelError: The dataset lacks bands of the config, or the lakes hold nothing to learn from.
+        PatchError: No lake gives a patch of the config's size.
+    """
+    if not split.train:
+        raise ModelError("the split holds no training lakes: expected at least one")
+    report = progress or (lambda _done, _text: None)
+    report(0.0, "reading the lakes")
+    if config.is_network:
+        return _train_network(dataset, split, config, report, resume_dir)
+    result = _train_pixels(dataset, split, config)
+    report(1.0, "trained")
+    return result
+
+
+def finished(dataset: Dataset, split: Split, config: SegmenterConfig, resume_dir: Path) -> None:
+    """Remove what `train` kept in `resume_dir` for this run: call it once the model is stored."""
+    checkpoint_path(resume_dir, dataset, split, config).unlink(missing_ok=True)
+
+
+def _train_network(
+    dataset: Dataset, split: Split, config: SegmenterConfig, progress: Progress, resume_dir: Path | None
+) -> TrainingResult:
+    backend.load().utils.set_random_seed(config.seed)
+    backend.repeatable()
+    margin = network.margin(config)
+    learned = samples.training_samples(dataset, split.train, config, margin)
+    pixels = int(sum((labels != NO_LABEL).sum() for labels in learned.labels))
+    if not pixels:
+        raise ModelError("the training lakes hold no labelled pixel of the classes to learn")
+    checked = samples.validation_samples(dataset, split.validation, config, margin) if split.validation else None
+    statistics = _statistics(dataset, split.train, config) if network.standardises(config) else None
+    segmenter = network.Network(config, statistics)
+    path = checkpoint_path(resume_dir, dataset, split, config) if resume_dir else None
+    history = loop.fit(segmenter, learned, checked, progress, path)
+    return TrainingResult(segmenter, history, backend.device_name(), pixels)
+
+
+def _statistics(dataset: Dataset, ids: Sequence[str], config: SegmenterConfig) -> Normaliser:
+    """Return mean and variance of the config's bands over all pixels of the lakes that have every value."""
+    counts, labels = dataset.pixels(ids)
+    reflectance, _ = samples.prepare(dataset, config, counts, labels)
+    return Normaliser.fit(reflectance[~is_fill(counts, dataset.fill)])
+
+
+def _train_pixels(dataset: Dataset, split: Split, config: SegmenterConfig) -> TrainingResult:
+    started = time.perf_counter()
+    reflectance, labels = _labelled(dataset, split.train, config)
+    segmenter = _fit(config, reflectance, labels)
+    seconds = time.perf_counter() - started
+    history: History = {"loss": [], "val_loss": [], "seconds": [seconds]}
+    if config.kind in ("logistic", "boosting"):
+        history["loss"].append(_loss(segmenter, reflectance, labels))
+        history["val_loss"].append(_loss(segmenter, *_labelled(dataset, split.validation, config)))
+    return TrainingResult(segmenter, history, "CPU", len(labels))
+
+
+def _labelled(dataset: Dataset, ids: Sequence[str], config: SegmenterConfig) -> tuple[np.ndarray, np.ndarray]:
+    reflectance, labels = samples.prepare(dataset, config, *dataset.pixels(ids))
+    known = labels != NO_LABEL
+    return reflectance[known], labels[known]
+
+
+def _fit(config: SegmenterConfig, reflectance: np.ndarray, labels: np.ndarray) -> PixelSegmenter:
+    if config.kind == "naive":
+        return rules.Naive(config)
+    if config.kind == "index":
+        return rules.fit_index(config, reflectance, labels)
+    return pixelwise.fit_pixels(config, reflectance, labels)
+
+
+def _loss(segmenter: PixelSegmenter, reflectance: np.ndarray, labels: np.ndarray) -> float:
+    if not len(labels):
+        return float("nan")
+    right = np.take_along_axis(segmenter.predict_pixels(reflectance), labels[:, None].astype(int) - 1, axis=1)
+    return float(-np.log(np.maximum(right, _LEAST)).mean(dtype=np.float64))
