@@ -1,0 +1,57 @@
+"""Types and options that several verbs share. Nothing heavy is imported here."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from lakeseg.places import models_dir, predictions_dir
+
+DEFAULT_DATASET = "data/dataset2.h5"
+
+
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """Read `"1,2,3"`."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected whole numbers with commas, such as 1,2,3") from None
+
+
+def three_numbers(text: str) -> tuple[float, ...]:
+    """Read `"701,109,105"` or `"0.8,0.1,0.1"`."""
+    try:
+        values = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        values = ()
+    if len(values) != 3:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected three numbers, such as 701,109,105 or 0.8,0.1,0.1")
+    return values
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Read `"a,b,c"`."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def add_dataset(parser: argparse.ArgumentParser) -> None:
+    """Add `--dataset FILE`."""
+    parser.add_argument("--dataset", type=Path, required=True, metavar="FILE", help="dataset to use (.h5)")
+
+
+def add_models(parser: argparse.ArgumentParser) -> None:
+    """Add `--models DIR`."""
+    parser.add_argument(
+        "--models", type=Path, default=models_dir(), metavar="DIR", help="folder of the models (default: %(default)s)"
+    )
+
+
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    """Add `--cache DIR`."""
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        default=predictions_dir(),
+        metavar="DIR",
+        help="folder of cached predictions (default: %(default)s)",
+    )

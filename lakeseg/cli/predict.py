@@ -1,0 +1,163 @@
+"""`predict`: lakes into a file, or all of them into the dashboard's cache."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lakeseg.cli.console import Console, Progress, Result
+from lakeseg.cli.options import add_cache, add_dataset, add_models, words
+
+if TYPE_CHECKING:
+    from lakeseg.cards import Card
+    from lakeseg.data.dataset import Dataset
+    from lakeseg.store import ModelStore
+
+_DESCRIPTION = """\
+Predict lakes. With --out: one model, into a file that holds for each lake ID/classes (H, W) uint8 (1 water, 2 land,
+3 unclassified) and ID/probabilities (H, W, 3) float32 in the order water, land, unclassified, and once meta (JSON).
+With --warm: one or more models (default: all that fit the bands), every lake, into the cache that the dashboard reads;
+lakes that are there already are left as they are."""
+_EPILOG = """\
+examples:
+  python -m lakeseg predict --model fcn-lakeseg --dataset data/dataset2.h5 --out predictions.npz
+  python -m lakeseg predict --model logistic --dataset data/dataset1.h5 --lakes D1-0001,D1-0002 --out two.h5
+  python -m lakeseg predict --warm --dataset data/dataset2.h5"""
+_EVENT_SECONDS = 0.5
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.description, parser.epilog = _DESCRIPTION, _EPILOG
+    add = parser.add_argument
+    add("--model", action="append", default=[], metavar="ID", help="model to run; repeatable with --warm")
+    add_models(parser)
+    add_dataset(parser)
+    goal = parser.add_mutually_exclusive_group(required=True)
+    goal.add_argument("--out", type=Path, metavar="FILE", help="file to write: .npz or .h5")
+    goal.add_argument("--warm", action="store_true", help="fill the dashboard's cache and score every lake")
+    add("--lakes", type=words, default=(), metavar="ID,…", help="which lakes (default: all)")
+    add_cache(parser)
+    add(
+        "--progress", choices=("auto", "json"), default="auto", help="json: a JSON line now and then on standard output"
+    )
+
+
+def run(args: argparse.Namespace, console: Console) -> Result:
+    """Predict into a file or into the cache."""
+    from lakeseg.data.dataset import open_dataset
+    from lakeseg.errors import ConfigError
+    from lakeseg.store import ModelStore
+
+    if args.progress == "json" and args.json:
+        raise ConfigError("--progress json and --json both write to standard output: choose one")
+    dataset = open_dataset(args.dataset)
+    if not len(dataset.lakes):
+        raise ConfigError(f"{args.dataset}: has pixels but no lakes: import it lake by lake")
+    for lake_id in args.lakes:
+        dataset.lakes.position(lake_id)
+    store = ModelStore(args.models)
+    return _warm(args, console, dataset, store) if args.warm else _write(args, console, dataset, store)
+
+
+def _write(args: argparse.Namespace, console: Console, dataset: Dataset, store: ModelStore) -> Result:
+    """Predict with one model into a file."""
+    from lakeseg.cache import PredictionCache
+    from lakeseg.errors import ConfigError
+    from lakeseg.evaluation import predict_dataset
+    from lakeseg.exports import write_predictions
+
+    if len(args.model) != 1:
+        raise ConfigError(f"--out takes exactly one --model ID, got {len(args.model)}: see `python -m lakeseg models`")
+    card = store.card(args.model[0])
+    segmenter, ids = store.load(card.id), args.lakes or dataset.lake_ids
+    with _progress(args, console, f"predict {card.id}", len(ids)) as progress:
+        made = predict_dataset(segmenter, card.fingerprint, dataset, ids, PredictionCache(args.cache), progress)
+        write_predictions(args.out, ((one.lake.id, one.probabilities) for one in made), _meta(card, dataset))
+    data = {"path": str(args.out), "model": card.id, "dataset": dataset.fingerprint, "lakes": len(ids)}
+    return Result(data, [f"{args.out}: {len(ids)} lakes by {card.title}"])
+
+
+def _meta(card: Card, dataset: Dataset) -> dict[str, str]:
+    return {
+        "model": card.id,
+        "model_fingerprint": card.fingerprint,
+        "dataset": dataset.name,
+        "dataset_fingerprint": dataset.fingerprint,
+    }
+
+
+def _warm(args: argparse.Namespace, console: Console, dataset: Dataset, store: ModelStore) -> Result:
+    """Fill the cache, model by model; a model that cannot run is passed over with a note."""
+    from lakeseg.cache import PredictionCache
+    from lakeseg.errors import ModelError
+    from lakeseg.evaluation import lake_confusions
+
+    cards = _fitting(args, console, dataset, store)
+    ids, cache, done, failed = args.lakes or dataset.lake_ids, PredictionCache(args.cache), [], {}
+    with _progress(args, console, "predict", len(ids) * len(cards)) as progress:
+        for place, card in enumerate(cards):
+            step = _step(progress, place, len(cards), card.title)
+            try:
+                lake_confusions(store.load(card.id), card.fingerprint, dataset, ids, cache, step)
+                done.append(card.id)
+            except ModelError as error:
+                failed[card.id] = str(error)
+                console.note(f"error: {error}")
+            step(1.0, "")
+    if cache.problem:
+        console.note(f"error: {cache.problem}")
+    data = {
+        "dataset": dataset.fingerprint,
+        "lakes": len(ids),
+        "models": done,
+        "failed": failed,
+        "cache": str(args.cache),
+    }
+    lines = [f"{args.cache}: {len(ids)} lakes by {', '.join(done) or 'no model'}"]
+    return Result(data, [] if args.progress == "json" else lines, 2 if failed or cache.problem else 0)
+
+
+def _fitting(args: argparse.Namespace, console: Console, dataset: Dataset, store: ModelStore) -> list[Card]:
+    """Return the cards to run: those that were named, else all that the dataset has the bands for."""
+    from lakeseg.errors import ModelError
+
+    if args.model:
+        return [store.card(model_id) for model_id in args.model]
+    cards, broken = store.cards()
+    for one in broken:
+        console.note(f"note: {one.reason}")
+    fitting = [card for card in cards if set(card.bands) <= set(dataset.bands)]
+    if not fitting:
+        have = ", ".join(map(str, dataset.bands))
+        raise ModelError(f"{args.models}: no model for bands {have}: train one with `python -m lakeseg train`")
+    return fitting
+
+
+def _step(progress: Progress, place: int, count: int, title: str) -> Callable[[float, str], None]:
+    return lambda share, text: progress((place + share) / count, f"{title} {text}".strip())
+
+
+@contextmanager
+def _progress(args: argparse.Namespace, console: Console, title: str, total: int) -> Iterator[Progress]:
+    if args.progress == "json":
+        yield _Events(console, total)
+    else:
+        with console.progress(title) as progress:
+            yield progress
+
+
+class _Events(Progress):
+    """Progress as JSON lines `{"done", "total", "text"}` on standard output, at most two a second, and the last."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self.console, self.total, self.next = console, total, 0.0
+
+    def __call__(self, share: float, text: str = "") -> None:
+        if time.monotonic() >= self.next or share >= 1:
+            self.next = time.monotonic() + _EVENT_SECONDS
+            self.console.event(done=round(share * self.total), total=self.total, text=text)

@@ -1,0 +1,70 @@
+"""Predictions as a file for other programs: `<lake id>/classes`, `<lake id>/probabilities` and `meta` (JSON)."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import h5py
+import numpy as np
+
+from lakeseg.bands import CLASS_NAMES, LAND, UNCLASSIFIED, WATER
+from lakeseg.data.write import replacing
+from lakeseg.errors import ConfigError
+from lakeseg.metrics import classes
+
+_META: Final = "meta"
+
+Put = Callable[[str, np.ndarray], None]
+
+
+def write_predictions(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta: Mapping[str, Any]) -> None:
+    """Stream (lake id, probabilities (H, W, 3) float32) into a new `.npz` or `.h5`; it appears whole or not at all.
+
+    Raises:
+        ConfigError: `path` has another ending.
+        DatasetError: It cannot be written.
+    """
+    writers = {".npz": _write_npz, ".h5": _write_h5}
+    if path.suffix.lower() not in writers:
+        raise ConfigError(f"{path}: expected a file name ending in .npz or .h5")
+    codes = {str(code): CLASS_NAMES[code] for code in (WATER, LAND, UNCLASSIFIED)}
+    with replacing(path) as temporary:
+        writers[path.suffix.lower()](temporary, lakes, json.dumps({**meta, "classes": codes}, sort_keys=True))
+
+
+def _put_lakes(put: Put, lakes: Iterable[tuple[str, np.ndarray]]) -> None:
+    for lake_id, probabilities in lakes:
+        put(f"{lake_id}/classes", classes(probabilities))
+        put(f"{lake_id}/probabilities", probabilities)
+
+
+def _write_npz(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta: str) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+
+        def put(name: str, values: np.ndarray) -> None:
+            archive.writestr(f"{name}.npy", npy_bytes(values))
+
+        put(_META, np.array(meta))
+        _put_lakes(put, lakes)
+
+
+def _write_h5(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta: str) -> None:
+    with h5py.File(path, "w", locking=False) as file:
+
+        def put(name: str, values: np.ndarray) -> None:
+            file.create_dataset(name, data=values, compression="gzip", compression_opts=1)
+
+        file.attrs[_META] = meta
+        _put_lakes(put, lakes)
+
+
+def npy_bytes(values: np.ndarray) -> bytes:
+    """Return an array as the content of an .npy file, without pickle."""
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, np.ascontiguousarray(values), allow_pickle=False)
+    return buffer.getvalue()
