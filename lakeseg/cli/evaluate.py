@@ -100,8 +100,10 @@ def _lines(about: Mapping[str, Any], scores: Mapping[str, Any]) -> list[str]:
     """Return a table: one row a treatment of unclassified pixels."""
     names = ("f1", "iou", "precision", "recall", "accuracy", "balanced_accuracy", "kappa")
     rows = [["unclassified", *(name.replace("_", " ") for name in names), "px"]]
-    kinds = {"excluded": scores["excluded"], "a third class": scores["class"]}
-    kinds |= {"all wrong": scores["bounds"]["worst"], "all right": scores["bounds"]["best"]}
+    kinds = {"excluded": scores["excluded"]}
+    if scores["class"]["pixels"] > scores["excluded"]["pixels"]:
+        kinds |= {"a third class": scores["class"]}
+        kinds |= {"all wrong": scores["bounds"]["worst"], "all right": scores["bounds"]["best"]}
     for title, values in kinds.items():
         rows.append([title, *(_three(values[name]) for name in names), f"{values['pixels']:,}"])
     interval = f"[{_three(scores['f1_interval']['low'])}, {_three(scores['f1_interval']['high'])}]"

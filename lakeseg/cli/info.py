@@ -34,10 +34,8 @@ def _lines(summary: dict[str, Any]) -> list[str]:
         (f"  {name.replace('_', ' ')}", f"{summary[name]:,} px", f"{100 * summary[name] / pixels:.2f} %")
         for name in ("water", "land", "unclassified", "no_label")
     ]
-    facts = [
-        ("name", summary["name"] + (" (simulated)" if summary["simulated"] else "")),
-        ("source", summary["source"]),
-    ]
+    facts = [("name", summary["name"]), ("simulated", "yes" if summary["simulated"] else "no")]
+    facts += [("source", summary["source"])]
     facts += [("bands", ", ".join(map(str, summary["bands"]))), ("fingerprint", summary["fingerprint"])]
     facts += [("lakes", f"{summary['lakes']:,} in {summary['groups']:,} groups")]
     if summary["lakes"]:
