@@ -129,6 +129,13 @@ class Dataset:
         with self._open() as file:
             return _read_spans(file["pixels"], spans), _read_spans(file["labels"], spans)
 
+    def iter_pixels(self, at_once: int = 1 << 17) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Read the file flat in parts of `at_once` pixels: (n, B) int16 counts and (n,) uint8 labels."""
+        with self._open() as file:
+            for start in range(0, self.pixel_count, at_once):
+                part = slice(start, start + at_once)
+                yield file["pixels"][part], file["labels"][part]
+
     def labels(self, ids: Iterable[str] | None = None) -> np.ndarray:
         """Return the labels alone of `ids` (default: of the file) read flat, (N,) uint8."""
         spans = self._spans(ids)

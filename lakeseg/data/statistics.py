@@ -25,19 +25,17 @@ def class_spectra(counts: np.ndarray, labels: np.ndarray, scale: float, fill: in
 
 
 def dataset_spectra(dataset: Dataset) -> ClassSpectra:
-    """Return the spectra of the classes over every pixel of a dataset, read lake by lake."""
-    total = np.zeros((len(CLASS_NAMES), 2 * len(dataset.bands) + 1))
-    for lake in dataset.iter_lakes():
-        total += _moments(lake.image.reshape(-1, len(dataset.bands)), lake.labels.ravel(), dataset.fill)
-    return _finish(total, dataset.scale)
+    """Return the spectra of the classes over every pixel of a dataset, read in parts."""
+    parts = (_moments(counts, labels, dataset.fill) for counts, labels in dataset.iter_pixels())
+    return _finish(np.sum(list(parts), axis=0), dataset.scale)
 
 
 def _moments(counts: np.ndarray, labels: np.ndarray, fill: int) -> np.ndarray:
-    """Return (4, 1 + 2B): pixels, sums and sums of squares of each class."""
-    use = ~is_fill(counts, fill)
-    values = counts[use].astype(np.float64)
+    """Return (4, 1 + 2B): pixels, sums and sums of squares of each class, by one matrix product."""
+    members = (labels == np.array(list(CLASS_NAMES), np.uint8)[:, None]) & ~is_fill(counts, fill)
+    values = counts.astype(np.float64)
     table = np.concatenate([np.ones((len(values), 1)), values, values**2], axis=1)
-    return np.stack([table[labels[use] == code].sum(axis=0) for code in CLASS_NAMES])
+    return members.astype(np.float64) @ table
 
 
 def _finish(moments: np.ndarray, scale: float) -> ClassSpectra:

@@ -34,26 +34,20 @@ class Picture:
 
 
 def pick_dataset(datasets: Mapping[str, Dataset]) -> Dataset:
-    """Ask for a dataset."""
-
-    def label(name: str) -> str:
-        title = datasets[name].name
-        return f"{title} · simulated" if datasets[name].simulated and "simulated" not in title else title
-
+    """Ask for a dataset by the name of its file. Labels are what the URL holds, so they are plain ids throughout."""
     names = list(datasets)
-    name = st.selectbox(
-        "Dataset", names, format_func=label, key=state.DATASET, bind="query-params", on_change=state.dataset_changed
-    )
+    name = st.selectbox("Dataset", names, key=state.DATASET, bind="query-params", on_change=state.dataset_changed)
     return datasets[name if name in datasets else names[0]]
 
 
 def pick_models(cards: Mapping[str, Card], broken: Sequence[BrokenModel], dataset: Dataset) -> list[str]:
-    """Ask for models; those trained on this dataset's bands are offered first, the damaged ones last."""
+    """Ask for models; those that fit the dataset's bands are offered first, the damaged ones last."""
     fitting = [key for key, card in cards.items() if set(card.bands) <= set(dataset.bands)]
     options = sorted(cards, key=lambda key: key not in fitting) + [model.id for model in broken]
     own = [key for key in fitting if cards[key].dataset.get("fingerprint") == dataset.fingerprint]
     preferred = [key for key in SHOWN_FIRST if key in fitting]
     default = (preferred if set(preferred) & set(own) or not own else own)[:3] or fitting[:3]
+    names = "  \n".join(f"**{key}**: {cards[key].title}" for key in options if key in cards)
     return st.pills(
         "Models",
         options,
@@ -61,8 +55,7 @@ def pick_models(cards: Mapping[str, Card], broken: Sequence[BrokenModel], datase
         default=default,
         key=state.MODELS,
         bind="query-params",
-        format_func=lambda key: cards[key].title if key in cards else f"{key} (damaged)",
-        help="Each model gets a panel of its own.",
+        help=f"Each model gets a panel of its own.  \n{names}",
     )
 
 
@@ -168,13 +161,6 @@ def pick_lake(dataset: Dataset, frame: pd.DataFrame) -> str:
     if current in options:
         start = max(0, options.index(current) - LISTED_LAKES // 2)
         options = options[start : start + LISTED_LAKES]
-    sizes = dict(zip(frame["lake"], frame["height"].astype(str) + "×" + frame["width"].astype(str), strict=True))
     return st.selectbox(
-        "Lake",
-        options[:LISTED_LAKES],
-        key=state.LAKE,
-        bind="query-params",
-        format_func=lambda lake: f"{lake} · {sizes[lake]}" if lake in sizes else lake,
-        on_change=state.select_pixel,
-        args=(None,),
+        "Lake", options[:LISTED_LAKES], key=state.LAKE, bind="query-params", on_change=state.select_pixel, args=(None,)
     )

@@ -19,7 +19,9 @@ _STEPS: Final = (("Previous lake", "chevron_left", "Left", -1), ("Next lake", "c
 def show_header(dataset: Dataset, lake: Lake, ids: list[str]) -> None:
     """Show which lake this is, and the buttons to its neighbours (Left and Right keys)."""
     height, width = lake.shape
-    words = [f"{height}×{width} px", lake.domain, lake.date, "simulated" if dataset.simulated else ""]
+    words = [dataset.name, f"{height}×{width} px", lake.domain, lake.date]
+    if dataset.simulated and "simulated" not in dataset.name:
+        words.append("simulated")
     place = f" · {ids.index(lake.id) + 1:,} of {len(ids):,}" if lake.id in ids else ""
     details = " · ".join(word for word in words if word)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

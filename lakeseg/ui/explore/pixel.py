@@ -25,8 +25,8 @@ def show_pixel(dataset: Dataset, lake: Lake, opinions: Sequence[Opinion], pixel:
         return
     row, column = pixel
     label = CLASS_NAMES[int(lake.labels[row, column])]
-    truth = "" if lake.truth is None else f" · true water {lake.truth[row, column]} %"
-    st.markdown(f"##### Pixel row {row}, column {column} · label {label}{truth}")
+    truth = "" if lake.truth is None else f" · true water fraction {lake.truth[row, column]} %"
+    st.markdown(f"##### Pixel row {row}, column {column} :small[:gray[label {label}{truth}]]")
     if is_fill(lake.image[row, column], dataset.fill):
         st.caption("This pixel is fill: the sensor gave no value, and it enters no score.")
         return
