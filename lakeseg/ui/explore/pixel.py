@@ -42,6 +42,7 @@ def show_pixel(dataset: Dataset, lake: Lake, opinions: Sequence[Opinion], pixel:
         indices = [name for name, index in INDICES.items() if set(index.bands) <= set(dataset.bands)]
         values = {name: float(spectral_index(name, reflectance, dataset.bands)) for name in indices}
         st.caption(" · ".join(f"{name} {value:+.2f}" for name, value in values.items()))
+        st.caption("Solid: this lake, with ±1 standard deviation. Dashed: the whole dataset.")
 
 
 def _show_models(opinions: Sequence[Opinion], row: int, column: int) -> None:

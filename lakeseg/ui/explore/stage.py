@@ -17,6 +17,7 @@ from lakeseg.ui.explore.choices import Picture
 from lakeseg.ui.viewer import viewer
 
 POLL_SECONDS: Final = 0.4
+CARD_WIDTH: Final = 600
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,11 @@ def _stage(
         state.select_pixel(clicked)
     if left_out:
         st.caption(f"{left_out} panels do not fit: choose fewer models or fewer kinds of panel.")
-    table, card = st.columns([5, 6], gap="medium")
-    with table:
-        numbers.show_numbers(lake.labels, opinions)
-    with card:
-        pixel.show_pixel(dataset, lake, opinions, clicked)
+    with st.grid("auto", min_column_width=CARD_WIDTH, gap="medium") as grid:
+        with grid.cell():
+            numbers.show_numbers(lake.labels, opinions)
+        with grid.cell():
+            pixel.show_pixel(dataset, lake, opinions, clicked)
 
 
 def _opinions(cast: Cast, lake: Lake, answers: Mapping[str, Answer]) -> list[panels.Opinion]:
