@@ -22,9 +22,9 @@ _SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 @contextmanager
 def opened(path: Path) -> Iterator[h5py.File]:
     """Open `path` for reading; whatever HDF5 finds wrong then or later in the block becomes a `DatasetError`."""
-    if not path.is_file():
-        raise DatasetError(f"{path}: no such file: expected a dataset (.h5); make one with `python -m lakeseg demo`")
     try:
+        if not path.is_file():
+            raise DatasetError(f"{path}: no such file: expected a dataset; make one with `python -m lakeseg demo`")
         with h5py.File(path, "r", locking=False) as file:
             yield file
     except (OSError, RuntimeError) as error:

@@ -1,0 +1,291 @@
+import errno
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lakeseg.data.dataset import open_dataset
+from lakeseg.data.sink import Sink
+from lakeseg.data.write import replacing, write_dataset, write_reason
+from lakeseg.errors import DatasetError
+from tests.lakes import HEADER, make_dataset, make_lake
+
+WRITER = """
+import os, sys
+from tests.lakes import HEADER, make_lake
+from lakeseg.data.write import write_dataset
+from lakeseg.errors import LakesegError
+{before}
+path, count = sys.argv[1], int(sys.argv[2])
+def lakes():
+    for n in range(count):
+        yield make_lake(f"b{{n}}", 60, 60, seed=n)
+        {between}
+try:
+    print(write_dataset(path, HEADER, lakes()).fingerprint)
+except LakesegError as error:
+    print(error)
+"""
+
+
+def start(path, count, before="pass", between="pass"):
+    script = WRITER.format(before=before, between=between)
+    command = [sys.executable, "-X", "faulthandler", "-c", script, str(path), str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def said_by(process):
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    return out.strip()
+
+
+@pytest.fixture
+def old(tmp_path):
+    return make_dataset(tmp_path / "d.h5", [(3, 4)])
+
+
+def still_there(old):
+    """The old file is whole, and nothing else lies beside it."""
+    assert open_dataset(old.path).fingerprint == old.fingerprint
+    assert (open_dataset(old.path).lake("a0").image == old.lake("a0").image).all()
+    return [path.name for path in old.path.parent.iterdir()] == [old.path.name]
+
+
+def test_content_decides_the_fingerprint(tmp_path):
+    lakes = [make_lake("a", 3, 4), make_lake("b", 2, 2)]
+    first = write_dataset(tmp_path / "1.h5", HEADER, lakes)
+    assert write_dataset(tmp_path / "2.h5", replace(HEADER, name="Other"), lakes).fingerprint == first.fingerprint
+    pixel = lakes[1].image.copy()
+    pixel[0, 0, 0] += 1
+    others = [
+        [lakes[0], replace(lakes[1], image=pixel)],
+        [lakes[0], replace(lakes[1], labels=3 - lakes[1].labels)],
+        [lakes[0], replace(lakes[1], group="other")],
+        [lakes[0], replace(lakes[1], id="c")],
+        lakes[::-1],
+        [replace(lakes[0], image=lakes[0].image.reshape(4, 3, 7), labels=lakes[0].labels.reshape(4, 3)), lakes[1]],
+        [replace(lake, truth=np.zeros(lake.shape, np.uint8)) for lake in lakes],
+    ]
+    fingerprints = {write_dataset(tmp_path / "3.h5", HEADER, other).fingerprint for other in others}
+    fingerprints.add(write_dataset(tmp_path / "3.h5", replace(HEADER, scale=2e-4), lakes).fingerprint)
+    assert len(fingerprints | {first.fingerprint}) == 9
+
+
+def test_folders_are_made_and_files_are_readable_by_the_group(tmp_path):
+    mask = os.umask(0o022)
+    try:
+        path = make_dataset(tmp_path / "new" / "folder" / "d.h5", [(2, 2)]).path
+    finally:
+        os.umask(mask)
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_texts_of_any_language_and_length(tmp_path):
+    lakes = [make_lake("湖" * 80, 1, 1, "группа"), make_lake("é", 1, 1, "a")]
+    assert write_dataset(tmp_path / "d.h5", HEADER, lakes).lake_ids == ("湖" * 80, "é")
+
+
+def wrong_lakes():
+    lake = make_lake("a", 3, 4)
+    filled = np.full_like(lake.image, HEADER.fill)
+    truth = np.full(lake.shape, 101, np.uint8)
+    return {
+        r"shape \(H, W, 7\), got \(3, 4, 6\)": replace(lake, image=lake.image[..., :6]),
+        r"shape \(H, W, 7\), got \(12, 7\)": replace(lake, image=lake.image.reshape(12, 7)),
+        "expected int16 image and uint8 labels, got float64": replace(lake, image=lake.image * np.nan),
+        "expected int16 image and uint8 labels, got int16, int64": replace(lake, labels=lake.labels.astype(int)),
+        "differ in height or width": replace(lake, labels=lake.labels.T),
+        "image .* differ in height": replace(lake, truth=truth[:2]),
+        "has no pixels": replace(lake, image=lake.image[:0], labels=lake.labels[:0]),
+        "label 5 is no class code": replace(lake, labels=lake.labels + 3),
+        "truth 101 is no percentage": replace(lake, truth=truth),
+        "every value is fill": replace(lake, image=filled),
+        "expected an id and a group": replace(lake, id=""),
+        "an id and a group, neither empty": replace(lake, group=""),
+        "printable text": replace(lake, id="a\0"),
+        "must be printable": replace(lake, domain="arid\n"),
+    }
+
+
+@pytest.mark.parametrize("says", list(wrong_lakes()))
+def test_a_lake_that_breaks_the_contract_leaves_the_old_file(old, says):
+    with pytest.raises(DatasetError, match=says) as caught:
+        write_dataset(old.path, HEADER, [make_lake("fine", 2, 2), wrong_lakes()[says]])
+    assert str(caught.value).startswith("lake ")
+    assert still_there(old)
+
+
+@pytest.mark.parametrize(
+    ("lakes", "says"),
+    [
+        ([], "zero lakes"),
+        ([make_lake("a", 2, 2)] * 2, "lake 'a' occurs twice"),
+        (
+            [make_lake("a", 2, 2), replace(make_lake("b", 2, 2), truth=np.zeros((2, 2), np.uint8))],
+            "either every lake of a dataset has a truth, or none",
+        ),
+    ],
+)
+def test_lakes_that_do_not_go_together(old, lakes, says):
+    with pytest.raises(DatasetError, match=says):
+        write_dataset(old.path, HEADER, lakes)
+    assert still_there(old)
+
+
+@pytest.mark.parametrize("bands", [(), (1, 2, 2), (2, 1), (0, 1), (1, 8)])
+def test_bands_that_do_not_exist(old, bands):
+    with pytest.raises(DatasetError, match="expected some of 1–7"):
+        write_dataset(old.path, replace(HEADER, bands=bands), [])
+    assert still_there(old)
+
+
+def test_an_interrupt_leaves_the_old_file(old):
+    def lakes():
+        yield make_lake("b", 2, 2)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_dataset(old.path, HEADER, lakes())
+    assert still_there(old)
+
+
+@pytest.mark.parametrize("room", [0, 10, 700, 3_000, 200_000, 500_000, 1_000_000])
+def test_a_disk_that_fills_up_at_any_point(old, room, monkeypatch):
+    class Full(Sink):
+        def _try(self, view):
+            if self.tell() + len(view) > room:
+                self.error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                return 0
+            return super()._try(view)
+
+    monkeypatch.setattr("lakeseg.data.write.Sink", Full)
+    with pytest.raises(
+        DatasetError, match=r"d.h5: the disk is full: free some space and try again; nothing was changed"
+    ):
+        write_dataset(old.path, HEADER, (make_lake(f"b{n}", 60, 60, seed=n) for n in range(30)))
+    assert still_there(old)
+
+
+@pytest.mark.parametrize("limit", [1_000, 400_000])
+def test_a_file_size_limit_of_the_system(old, limit):
+    before = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))"
+    assert "larger than this disk or account allows; nothing was changed" in said_by(start(old.path, 60, before))
+    assert still_there(old)
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+
+
+def test_a_real_disk_that_is_full(tmp_path):
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", tmp_path], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small disk needs root; the tests above fill one up by other means")
+    try:
+        old = make_dataset(tmp_path / "d.h5", [(3, 4)])
+        assert "the disk is full" in said_by(start(old.path, 60))
+        assert still_there(old)
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+
+
+def test_no_permission_to_write():
+    folder = Path(tempfile.mkdtemp())
+    try:
+        old = make_dataset(folder / "d.h5", [(3, 4)])
+        folder.chmod(0o555)
+        said = said_by(start(old.path, 1, before="os.getuid() or os.setuid(65534)"))
+        assert said == f"{old.path}: no permission to write there: choose another folder; nothing was changed"
+        assert still_there(old)
+    finally:
+        folder.chmod(0o755)
+        shutil.rmtree(folder)
+
+
+def test_a_file_in_the_way_of_the_folder(tmp_path):
+    (tmp_path / "folder").touch()
+    with pytest.raises(DatasetError, match="a file is in the way"):
+        make_dataset(tmp_path / "folder" / "d.h5", [(2, 2)])
+
+
+def test_a_kill_in_the_middle_leaves_the_old_file(old):
+    process = start(old.path, 10_000, between="print(n, flush=True)")
+    while int(process.stdout.readline()) < 20:
+        pass
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=60)
+    assert not still_there(old), "the kill came after the file was in place"
+    left = next(path for path in old.path.parent.iterdir() if path != old.path)
+    assert left.name.startswith(".d.h5.")
+    make_dataset(old.path, [(2, 2)])
+    assert left.exists(), "it might belong to a living process"
+    os.utime(left, (time.time() - 90_000,) * 2)
+    make_dataset(old.path, [(2, 2)])
+    assert not left.exists()
+
+
+def test_two_writers_at_once_leave_one_whole_file(tmp_path):
+    path = tmp_path / "d.h5"
+    writers = [start(path, count) for count in (40, 41)]
+    fingerprints = [said_by(writer) for writer in writers]
+    dataset = open_dataset(path)
+    assert dataset.fingerprint in fingerprints
+    assert len(dataset.lakes) == (40, 41)[fingerprints.index(dataset.fingerprint)]
+    assert len(list(dataset.iter_lakes())) == len(dataset.lakes)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_replacing_any_file(tmp_path):
+    path = tmp_path / "notes.txt"
+    with replacing(path) as temporary:
+        temporary.write_text("new")
+        assert not path.exists()
+    assert path.read_text() == "new"
+    with pytest.raises(ZeroDivisionError), replacing(path) as temporary:
+        temporary.write_text(str(1 / 0))
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_cannot_be_flushed_does_no_harm(tmp_path, monkeypatch):
+    real = os.open
+
+    def fussy(path, *args, **kwargs):
+        if Path(path).is_dir():
+            raise OSError(errno.EINVAL, "Invalid argument")
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr("lakeseg.data.write.os.open", fussy)
+    with replacing(tmp_path / "a") as temporary:
+        temporary.write_text("x")
+    assert (tmp_path / "a").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "the disk is full"),
+        (OSError(errno.EFBIG, "File too large"), "larger than this disk"),
+        (OSError(errno.EROFS, "Read-only file system"), "no permission"),
+        (PermissionError(errno.EACCES, "Permission denied"), "no permission"),
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory"), "a file is in the way"),
+        (OSError(errno.EIO, "Input/output error"), "could not be written ([Errno 5] Input/output error)"),
+        (OSError(), "could not be written (OSError)"),
+    ],
+)
+def test_reasons(error, says):
+    reason = write_reason(Path("x.h5"), error)
+    assert reason.startswith("x.h5: ")
+    assert reason.endswith("; nothing was changed")
+    assert "\n" not in reason
+    assert says in reason
