@@ -50,7 +50,12 @@ def source() -> str:
     return f"{plain}\n//# sourceURL=lakeseg-viewer.js\n"
 
 
+def _without_comments(text: str) -> str:
+    """Drop whole-line comments but the source's name, and indentation: no literal in the modules spans lines."""
+    return re.sub(r"^(?:[ \t]*//(?!#)[^\n]*\n|[ \t]+)", "", text, flags=re.MULTILINE)
+
+
 def javascript() -> str:
     """Return what Streamlit gets: the loader and the packed modules."""
-    packed = base64.b64encode(zlib.compress(source().encode(), 9)).decode("ascii")
+    packed = base64.b64encode(zlib.compress(_without_comments(source()).encode(), 9)).decode("ascii")
     return f'const packed = "{packed}";\n{_LOADER}'

@@ -40,7 +40,7 @@ class Scene:
     """One lake as the viewer shows it.
 
     Attributes:
-        lake: Identifies the lake. Camera and marked pixel survive new images of the same lake; another lake resets them.
+        lake: Identifies the lake. Camera and mark survive new images of the same lake; another lake resets them.
         height: Rows.
         width: Columns.
         panels: One to nine, in reading order.

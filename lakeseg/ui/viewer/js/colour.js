@@ -49,8 +49,9 @@ export function countCodes(codes) {
   return counts;
 }
 
-function mix(colour, ground, share) {
-  return colour.map((value, k) => Math.round(value * share + ground[k] * (1 - share)));
+// [red, green, blue] of a colour faded into the ground, for what agrees.
+export function dimmed(hex, ground) {
+  return rgbOf(hex).map((value, k) => Math.round(value * DIM + ground[k] * (1 - DIM)));
 }
 
 // 256 colours by code as 32-bit words (alpha, blue, green, red); 0 is transparent, where the hatching shows through.
@@ -64,7 +65,7 @@ function tableOf(panel, classes, ground) {
     for (let step = 0; step <= panel.steps; step += 1) set(step, ramp[Math.round((step / panel.steps) * 255)]);
   } else if (panel.kind === "difference") {
     for (const [code, { colour, dim }] of Object.entries(DIFFERENCE)) {
-      set(code, dim ? mix(rgbOf(classes[dim].colour), ground, DIM) : rgbOf(colour));
+      set(code, dim ? dimmed(classes[dim].colour, ground) : rgbOf(colour));
     }
   } else {
     for (const code of [WATER, LAND, UNCLASSIFIED]) set(code, rgbOf(classes[code].colour));

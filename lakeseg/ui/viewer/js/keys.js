@@ -1,13 +1,16 @@
 // Keys of the whole page: P presents, Escape leaves, Space held hides the overlay. All others pass through untouched.
 
+const TEXT = "input:not([type=checkbox], [type=radio], [type=range], [type=button]), textarea, select";
+
 function typing(event) {
   const target = event.composedPath()[0];
-  return target instanceof Element && (target.matches("input, textarea, select") || target.isContentEditable);
+  return target instanceof Element && (target.matches(TEXT) || target.isContentEditable);
 }
 
 export function listenToKeys(viewer, signal) {
-  const on = (target, type, act) => target.addEventListener(type, act, { signal });
-  const concerned = () => viewer.present.on || viewer.root.matches(":hover") || viewer.peeking;
+  const on = (target, type, act, capture = false) => target.addEventListener(type, act, { signal, capture });
+  const own = (event) => event.composedPath().includes(viewer.root);
+  const concerned = () => viewer.present.on || viewer.stage.matches(":hover") || viewer.peeking;
 
   on(document, "keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
@@ -15,15 +18,20 @@ export function listenToKeys(viewer, signal) {
       if (!event.repeat) viewer.present.toggle();
     } else if (event.key === "Escape" && viewer.present.on) {
       viewer.present.leave();
-    } else if (event.key === " " && viewer.overlaid && concerned()) {
-      event.preventDefault(); // no scrolling, and no press of a focused button
-      viewer.peek(true);
     }
   });
+  // Space before anyone else: over the panels it neither scrolls the page nor presses the control used last.
+  on(document, "keydown", (event) => {
+    if (event.key !== " " || !viewer.overlaid || !concerned() || (typing(event) && !own(event))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    viewer.peek(true);
+  }, true);
   on(document, "keyup", (event) => {
     if (event.key !== " " || !viewer.peeking) return;
     event.preventDefault();
+    event.stopPropagation();
     viewer.peek(false);
-  });
+  }, true);
   on(window, "blur", () => viewer.peek(false));
 }

@@ -3,14 +3,14 @@
 
 import { traceOutline } from "./outline.js";
 
-const OUTLINE_SCALE = 2; // outlines of unclassified pixels only where a pixel is at least this large
+const OUTLINE_SCALE = 1.5; // outlines of unclassified pixels only where a pixel is at least this large
 export const OVERLAY_COLOUR = "#08306b";
 const HALO = "#ffffff";
 const FRAME = "rgba(128, 132, 140, 0.75)";
 
 let hatchTile = null;
 
-function hatchPattern(context) {
+export function hatchPattern(context) {
   if (!hatchTile) {
     hatchTile = document.createElement("canvas");
     hatchTile.width = hatchTile.height = 8;
@@ -63,7 +63,8 @@ function paintPicture(context, source, camera, view) {
   context.strokeRect(...target);
 }
 
-// The water of one class panel over a picture: a dark blue line between white ones, or a tint within that line.
+// The water of one class panel over a picture: a dark blue line between white ones, or a tint within that line (the tint
+// alone where pixels are too small for lines).
 function paintOverlay(context, overlay, camera, view) {
   context.save();
   context.globalAlpha = overlay.opacity;
@@ -77,12 +78,14 @@ function paintOverlay(context, overlay, camera, view) {
       );
     }
   }
-  traceOutline(context, overlay.outline, camera, view);
-  const fine = camera.scale(view) < 1.5;
-  Object.assign(context, { lineCap: "square", strokeStyle: HALO, lineWidth: fine ? 2.2 : 3.6 });
-  context.stroke();
-  Object.assign(context, { strokeStyle: OVERLAY_COLOUR, lineWidth: fine ? 1 : 1.6 });
-  context.stroke();
+  const weight = Math.min(1, 0.4 + camera.scale(view) / 3); // finer lines where pixels are small
+  if (!overlay.fill || weight === 1) {
+    traceOutline(context, overlay.outline, camera, view);
+    Object.assign(context, { lineCap: "square", strokeStyle: HALO, lineWidth: 3.4 * weight });
+    context.stroke();
+    Object.assign(context, { strokeStyle: OVERLAY_COLOUR, lineWidth: 1.6 * weight });
+    context.stroke();
+  }
   context.restore();
 }
 

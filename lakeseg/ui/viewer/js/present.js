@@ -21,6 +21,7 @@ export class Present {
 
   show() {
     this.host.style.height = `${this.host.offsetHeight}px`; // nothing moves behind the scenes
+    this.memory.shown = true;
     this.root.dataset.mode = "present";
     this.root.setAttribute("popover", "manual");
     this.root.showPopover();
@@ -29,8 +30,16 @@ export class Present {
   hide() {
     if (this.root.matches(":popover-open")) this.root.hidePopover();
     this.root.removeAttribute("popover");
+    this.memory.shown = false;
     delete this.root.dataset.mode;
     this.host.style.height = "";
+  }
+
+  // A remount finds the mode on and shows it again; without one soon, the mode is over.
+  unmount() {
+    this.hide();
+    const { memory } = this;
+    if (memory.present) setTimeout(() => { if (!memory.shown) memory.present = false; }, 1500);
   }
 
   enter() {

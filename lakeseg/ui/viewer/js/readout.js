@@ -29,23 +29,27 @@ export function showReadout(root, scene, sources, pixel, marked) {
   root.replaceChildren(...(marked ? [element("span", "quiet", {}, "marked ")] : []), place, ...items);
 }
 
-// How many lines the longest readout of this scene takes: the readout keeps that height, so that nothing moves.
-export function readoutLines(scene, sources, style, width) {
+// How many lines pieces of text take in `width`, each with `extra` pixels for its swatch and gap.
+export function linesOf(pieces, extra, font, width) {
   const context = document.createElement("canvas").getContext("2d");
-  context.font = `${style.fontSize} ${style.fontFamily}`;
-  const longest = { classes: "unclassified .99", difference: "unclassified", scalar: "−.999" };
-  const parts = scene.panels.map((panel, i) => (
-    sources[i] && longest[panel.kind] ? context.measureText(`${panel.title} ${longest[panel.kind]} ·`).width + 26 : 0));
-  let lines = 1;
-  let used = context.measureText(`marked row ${scene.height} col ${scene.width} `).width + 8;
-  for (const part of parts) {
-    if (used + part > width && used > 0) {
-      lines += 1;
-      used = 0;
-    }
+  context.font = font;
+  let [lines, used] = [1, 0];
+  for (const piece of pieces) {
+    const part = context.measureText(piece).width + extra;
+    if (used && used + part > width) [lines, used] = [lines + 1, 0];
     used += part;
   }
   return lines;
+}
+
+// The longest readout of this scene, in pieces: its lines are reserved, so that nothing moves under the pointer.
+export function longestReadout(scene, sources) {
+  const longest = { classes: "unclassified .99", difference: "unclassified", scalar: "no value" };
+  const read = scene.panels.filter((panel, i) => sources[i] && longest[panel.kind]);
+  return [
+    `marked row ${scene.height} col ${scene.width}`,
+    ...read.map((panel) => ` · ${panel.title} ${longest[panel.kind]}`),
+  ];
 }
 
 // The classes that the scene shows and, with a difference panel, the errors; a single one gives their pixel counts.
@@ -57,21 +61,26 @@ export function legendItems(scene, sources) {
     .map((code) => ({ kind: "classes", code, name: code ? scene.classes[code].name : "masked" }));
   const differences = counted("difference");
   if (!differences.length) return items;
-  const pixels = (code) => {
-    if (differences.length > 1) return "";
-    return ` ${differences[0].counts[code].toLocaleString("en")} px`;
-  };
+  const pixels = (code) => (differences.length > 1 ? "" : ` ${differences[0].counts[code].toLocaleString("en")}`);
   items.push({ kind: "difference", code: MISSED, name: `missed water${pixels(MISSED)}` });
   items.push({ kind: "difference", code: FALSE_WATER, name: `false water${pixels(FALSE_WATER)}` });
-  items.push({ kind: "difference", code: AGREE_WATER, second: AGREE_LAND, name: "agree, dimmed" });
+  items.push({ kind: "difference", code: AGREE_WATER, second: AGREE_LAND, name: "agree" });
   return items;
+}
+
+// The longest legend that a scene of these panels can have, whatever its lake.
+export function longestLegend(scene) {
+  const has = (kind) => scene.panels.some((panel) => panel.kind === kind);
+  const names = has("classes") ? ["water", "land", "unclassified", "masked"] : [];
+  return has("difference") ? [...names, "missed water 99,999", "false water 99,999", "__ agree"] : names;
 }
 
 export function showLegend(root, items, classes) {
   root.replaceChildren(...items.map(({ kind, code, second, name }) => {
     const swatches = [swatch(kind, code, classes)];
     if (second) swatches.push(swatch(kind, second, classes));
-    return element("span", "item", { "data-code": `${kind}-${code}` }, ...swatches, name);
+    const title = kind === "difference" ? "Number of pixels on the whole lake" : "";
+    return element("span", "item", { "data-code": `${kind}-${code}`, title }, ...swatches, name);
   }));
 }
 

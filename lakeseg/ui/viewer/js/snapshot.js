@@ -1,35 +1,45 @@
 // The view as a PNG: title rows, panels, legend, scale bar and caption on one canvas, as large as on the screen or twice.
 
-import { paintMark, paintView } from "./paint.js";
-import { DIFFERENCE, rgbOf } from "./colour.js";
+import { DIFFERENCE, dimmed } from "./colour.js";
 import { GAP, roundLength, TITLE } from "./layout.js";
+import { hatchPattern, paintMark, paintView } from "./paint.js";
 
 const PAD = 16;
 const LINE = 24;
 
-function swatchColour(item, code, viewer) {
+function swatchFill(context, item, code, viewer) {
   const { classes } = viewer.scene;
-  if (code === 0) return "#a9adb4";
+  if (code === 0) return hatchPattern(context);
   if (item.kind !== "difference") return classes[code].colour;
   const { colour, dim } = DIFFERENCE[code];
-  if (!dim) return colour;
-  const mixed = rgbOf(classes[dim].colour).map((value, k) => Math.round(value * 0.3 + viewer.ground[k] * 0.7));
-  return `rgb(${mixed.join(", ")})`;
+  return dim ? `rgb(${dimmed(classes[dim].colour, viewer.ground).join(", ")})` : colour;
 }
 
-function drawLegend(context, viewer, x, y) {
-  let place = x;
-  for (const item of viewer.legend) {
+// Where each legend item stands, wrapped to `width`: {item, x, line}.
+function placeLegend(context, items, width) {
+  let [x, line] = [0, 0];
+  return items.map((item) => {
+    const needed = (item.second ? 30 : 15) + context.measureText(item.name).width + 20;
+    if (x && x + needed > width) [x, line] = [0, line + 1];
+    const place = { item, x, line };
+    x += needed;
+    return place;
+  });
+}
+
+function drawLegend(context, viewer, places, left, top) {
+  for (const { item, x, line } of places) {
+    const y = top + line * LINE;
+    let at = left + x;
     for (const code of item.second ? [item.code, item.second] : [item.code]) {
-      context.fillStyle = swatchColour(item, code, viewer);
-      context.fillRect(place, y + 6, 12, 12);
-      context.strokeStyle = "#8a8f98";
-      context.strokeRect(place + 0.5, y + 6.5, 11, 11);
-      place += 15;
+      context.fillStyle = swatchFill(context, item, code, viewer);
+      context.fillRect(at, y + 6, 12, 12);
+      Object.assign(context, { strokeStyle: "#8a8f98", lineWidth: 1 });
+      context.strokeRect(at + 0.5, y + 6.5, 11, 11);
+      at += 15;
     }
     context.fillStyle = viewer.colours.text;
-    context.fillText(item.name, place + 2, y + 16);
-    place += context.measureText(item.name).width + 18;
+    context.fillText(item.name, at + 2, y + 16);
   }
 }
 
@@ -49,6 +59,19 @@ function drawScale(context, viewer, right, y) {
   context.textAlign = "left";
 }
 
+function drawRamp(context, panel, viewer, right, y) {
+  const high = context.measureText(String(panel.high)).width;
+  context.textAlign = "right";
+  context.fillText(String(panel.high), right, y + 17);
+  const [from, to] = [right - high - 62, right - high - 6];
+  context.fillText(String(panel.low), from - 6, y + 17);
+  context.textAlign = "left";
+  const gradient = context.createLinearGradient(from, 0, to, 0);
+  panel.ramp.forEach((colour, i) => gradient.addColorStop(i / (panel.ramp.length - 1), colour));
+  context.fillStyle = gradient;
+  context.fillRect(from, y + 8, to - from, 9);
+}
+
 function drawCell(context, cell, viewer, x, y) {
   const { view } = viewer;
   const font = viewer.colours.font;
@@ -63,7 +86,8 @@ function drawCell(context, cell, viewer, x, y) {
   } else {
     context.font = `12px ${font}`;
     context.fillStyle = viewer.colours.quiet;
-    context.fillText(cell.panels[0].subtitle, x + used, y + 17, Math.max(1, view.width - used));
+    if (cell.panels[0].kind === "scalar") drawRamp(context, cell.panels[0], viewer, x + view.width, y);
+    else context.fillText(cell.panels[0].subtitle, x + used, y + 17, Math.max(1, view.width - used));
   }
   context.save();
   context.translate(x, y + TITLE);
@@ -86,12 +110,17 @@ function drawCell(context, cell, viewer, x, y) {
 
 export function composeView(viewer) {
   const { grid, view, scene } = viewer;
-  const width = grid.columns * view.width + (grid.columns - 1) * GAP + 2 * PAD;
-  const height = grid.rows * (view.height + TITLE) + (grid.rows - 1) * GAP + 2 * LINE + 2 * PAD;
-  const ratio = Math.max(2, devicePixelRatio);
   const canvas = document.createElement("canvas");
-  Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
   const context = canvas.getContext("2d");
+  const font = `12px ${viewer.colours.font}`;
+  context.font = font;
+  const inner = Math.max(320, grid.columns * view.width + (grid.columns - 1) * GAP);
+  const legend = placeLegend(context, viewer.legend, inner);
+  const panels = grid.rows * (view.height + TITLE) + (grid.rows - 1) * GAP;
+  const lines = legend.length ? legend.at(-1).line + 1 : 0;
+  const [width, height] = [inner + 2 * PAD, panels + (lines + 1) * LINE + 4 + 2 * PAD];
+  const ratio = Math.max(2, devicePixelRatio);
+  Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.fillStyle = viewer.colours.background;
   context.fillRect(0, 0, width, height);
@@ -100,12 +129,12 @@ export function composeView(viewer) {
     const y = PAD + Math.floor(i / grid.columns) * (view.height + TITLE + GAP);
     drawCell(context, cell, viewer, x, y);
   });
-  const base = height - PAD - 2 * LINE;
-  context.font = `12px ${viewer.colours.font}`;
-  drawLegend(context, viewer, PAD, base + 4);
-  drawScale(context, viewer, width - PAD, base + 4);
+  context.font = font;
+  const base = PAD + panels + 4;
+  drawLegend(context, viewer, legend, PAD, base);
+  drawScale(context, viewer, width - PAD, base + lines * LINE);
   context.fillStyle = viewer.colours.quiet;
-  context.fillText(scene.caption, PAD, base + LINE + 18, width - 2 * PAD);
+  context.fillText(scene.caption, PAD, base + lines * LINE + 16, inner - (scene.pixel_size_m ? 190 : 0));
   return canvas;
 }
 

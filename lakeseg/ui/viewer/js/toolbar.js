@@ -24,14 +24,18 @@ function fillPicker(select, options, chosen) {
   select.value = chosen;
 }
 
-// Arrow keys and letters typed into a control are its own: the page's shortcuts must not also act on them.
+// Arrow keys and letters typed into a control are its own: the page's shortcuts must not also act on them. A control
+// that was used with the mouse gives the keyboard back to the page.
 function keepKeys(control) {
   for (const type of ["keydown", "keyup"]) {
     control.addEventListener(type, (event) => {
       if (event.key !== "Escape" && event.key !== "Tab") event.stopPropagation();
     });
   }
-  control.addEventListener("pointerup", () => control.matches("input") && control.blur());
+  let byMouse = false;
+  control.addEventListener("pointerdown", () => { byMouse = true; });
+  control.addEventListener("keydown", () => { byMouse = false; });
+  control.addEventListener("change", () => byMouse && control.blur());
 }
 
 export class Toolbar {

@@ -6,11 +6,11 @@ import { tintOf, WATER } from "./colour.js";
 import { Decoder, readMessage } from "./decode.js";
 import { listenToDivider, listenToPointers } from "./interact.js";
 import { listenToKeys } from "./keys.js";
-import { chooseGrid, GAP, TITLE } from "./layout.js";
+import { chooseGrid, GAP } from "./layout.js";
 import { outlineOf } from "./outline.js";
 import { OVERLAY_COLOUR, paintCrosshair, paintMark, paintView } from "./paint.js";
 import { Present } from "./present.js";
-import { legendItems, readoutLines, showLegend, showReadout, showScale } from "./readout.js";
+import { legendItems, linesOf, longestLegend, longestReadout, showLegend, showReadout, showScale } from "./readout.js";
 import { downloadView } from "./snapshot.js";
 import { sourceOf } from "./source.js";
 import { Toolbar } from "./toolbar.js";
@@ -58,7 +58,7 @@ export class Viewer {
     this.leaving.abort();
     this.observer.disconnect();
     cancelAnimationFrame(this.frame);
-    this.present.hide();
+    this.present.unmount();
   }
 
   // A message from Python. The old pictures stay until the new ones are decoded; of two messages the newer one wins.
@@ -92,13 +92,15 @@ export class Viewer {
     const news = memory.identity !== identity;
     memory.identity = identity;
     this.camera.resize(scene);
-    if (news) this.camera.reset();
+    if (news) {
+      this.camera.reset();
+      this.hovered = null;
+    }
     const [serial, mark] = scene.select;
     if (memory.serial !== serial) {
       memory.serial = serial;
       memory.marked = mark ? { row: mark[0], column: mark[1] } : null;
     }
-    this.hovered = null;
   }
 
   makeSources() {
@@ -158,7 +160,7 @@ export class Viewer {
     const style = getComputedStyle(this.root);
     const inner = (a, b) => parseFloat(style[a]) + parseFloat(style[b]);
     const width = this.root.clientWidth - inner("paddingLeft", "paddingRight");
-    this.readout.style.height = `${1.5 * readoutLines(scene, this.sources, style, width)}em`;
+    this.reserveLines(style, width);
     const others = this.bar.offsetHeight + this.footer.offsetHeight + inner("paddingTop", "paddingBottom");
     const most = (present.on ? innerHeight : scene.max_height) - others - 2 * GAP;
     this.grid = chooseGrid(shown.length, width, most, present.on || swiping);
@@ -167,6 +169,16 @@ export class Viewer {
     this.ratio = devicePixelRatio || 1;
     this.cells.forEach((cell) => cell.resize(this.view, this.ratio));
     this.paintNow();
+  }
+
+  reserveLines(style, width) {
+    const size = parseFloat(style.fontSize);
+    const legend = this.footer.querySelector(".legend");
+    const room = width - (this.scene.pixel_size_m ? 200 : 0);
+    const read = linesOf(longestReadout(this.scene, this.sources), 19, `${size}px ${style.fontFamily}`, width);
+    this.readout.style.height = `${1.5 * read}em`;
+    const legendFont = `${size - 1}px ${style.fontFamily}`;
+    legend.style.minHeight = `${1.5 * linesOf(longestLegend(this.scene), 32, legendFont, room)}em`;
   }
 
   // What lies over the pictures: null, or outline, tint, opacity.
