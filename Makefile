@@ -31,12 +31,12 @@ $(PYTHON):
 
 $(VENV)/.run: requirements.lock | $(PYTHON)
 	@echo "installing the locked packages into $(VENV) (once, a minute or two)"
-	@$(PYTHON) -m pip install --quiet --require-hashes -r requirements.lock
+	@$(PYTHON) -m pip install -qq --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/.test: requirements-dev.lock | $(PYTHON)
 	@echo "installing the locked packages into $(VENV) (once, a minute or two)"
-	@$(PYTHON) -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@$(PYTHON) -m pip install -qq --require-hashes -r requirements-dev.lock
 	@touch $@ $(VENV)/.run
 
 $(DATA): | $(VENV)/.run

@@ -66,5 +66,5 @@ def _write_h5(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta: str) ->
 def npy_bytes(values: np.ndarray) -> bytes:
     """Return an array as the content of an .npy file, without pickle."""
     buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, np.ascontiguousarray(values), allow_pickle=False)
+    np.lib.format.write_array(buffer, np.asarray(values, order="C"), allow_pickle=False)
     return buffer.getvalue()

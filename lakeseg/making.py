@@ -18,7 +18,7 @@ from lakeseg.inference import predict_lake
 from lakeseg.metrics import classes
 from lakeseg.segmenters.config import SegmenterConfig
 from lakeseg.segmenters.registry import Preset, rebuild
-from lakeseg.store import ModelStore
+from lakeseg.store import ModelStore, check_id
 
 if TYPE_CHECKING:
     from lakeseg.segmenters.base import Segmenter
@@ -49,6 +49,7 @@ def make_model(order: Order, store: ModelStore, progress: Progress | None = None
     """
     from lakeseg.training import finished, train
 
+    check_id(order.model_id or order.preset.name)
     folder, run = store.root / RESUME_FOLDER, (order.dataset, order.split, order.config)
     if not resume:
         finished(*run, folder)

@@ -110,7 +110,7 @@ class ModelStore:
             ModelError: The id is no file name, or the folder cannot be written. Nothing is left behind.
         """
         wanted = model_id or card.id
-        _check_id(wanted)
+        check_id(wanted)
         name, content, dtype = _pack(segmenter.state(), half)
         digest = hashlib.sha256(content).hexdigest()
         weights = {"file": name, "sha256": digest, "bytes": len(content), "dtype": dtype}
@@ -188,7 +188,8 @@ def fingerprint(config: Mapping[str, Any], weights: bytes) -> str:
     return digest.hexdigest()
 
 
-def _check_id(model_id: str) -> None:
+def check_id(model_id: str) -> None:
+    """Raise a `ModelError` unless `model_id` can name a model's folder."""
     if not _ID.fullmatch(model_id):
         raise ModelError(f"model id {model_id!r}: expected letters, digits, '-', '_' or '.', the first no sign")
 

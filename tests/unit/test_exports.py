@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import h5py
+import numpy as np
+import pytest
+
+from lakeseg.errors import ConfigError
+from lakeseg.exports import write_predictions
+
+PROBABILITIES = np.array([[[0.75, 0.25, 0.0], [0.25, 0.5, 0.25], [0.25, 0.25, 0.5]]], np.float32)  # water, land, third
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+def test_classes_and_probabilities_of_every_lake(tmp_path, suffix):
+    path = tmp_path / f"p{suffix}"
+    write_predictions(path, iter([("a", PROBABILITIES), ("b/c", PROBABILITIES[:, ::-1])]), {"model": "m"})
+    with np.load(path, allow_pickle=False) if suffix == ".npz" else h5py.File(path) as file:
+        np.testing.assert_array_equal(file["a/classes"][:], [[1, 2, 3]])
+        np.testing.assert_array_equal(file["b/c/classes"][:], [[3, 2, 1]])
+        np.testing.assert_array_equal(file["b/c/probabilities"][:], PROBABILITIES[:, ::-1])
+        assert file["a/classes"].dtype == np.uint8
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+def test_a_failure_leaves_the_old_file(tmp_path, suffix):
+    path = tmp_path / f"p{suffix}"
+    path.write_bytes(b"old")
+
+    def lakes():
+        yield "a", PROBABILITIES
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        write_predictions(path, lakes(), {})
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_other_endings(tmp_path):
+    with pytest.raises(ConfigError, match="expected a file name ending in"):
+        write_predictions(tmp_path / "p.tif", [], {})
