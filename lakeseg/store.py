@@ -130,9 +130,13 @@ class ModelStore:
         return card
 
     def verify(self, model_id: str = "") -> list[BrokenModel]:
-        """Read the weights of one or all models and return those whose card or weights are damaged."""
+        """Read the weights of one or all models and return those whose card or weights are damaged.
+
+        Raises:
+            ModelError: `model_id` is unknown.
+        """
         broken = []
-        for each in [model_id] if model_id else self.ids():
+        for each in [self._folder(model_id).name] if model_id else self.ids():
             try:
                 self._weights(self.card(each))
             except ModelError as error:
@@ -209,7 +213,10 @@ def _pack(state: Mapping[str, np.ndarray] | bytes, half: bool) -> tuple[str, byt
         return "weights.skops", state, "skops"
     arrays = {name: _halved(name, array) if half else np.asarray(array) for name, array in state.items()}
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
+    with zipfile.ZipFile(buffer, "w") as archive:  # what np.savez writes, for arrays of any name
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, array, allow_pickle=False)
     return "weights.npz", buffer.getvalue(), " ".join(sorted({str(array.dtype) for array in arrays.values()}))
 
 
