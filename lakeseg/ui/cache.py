@@ -24,7 +24,7 @@ from lakeseg.figures.composites import thumbnail
 from lakeseg.places import data_dir, models_dir, predictions_dir
 from lakeseg.serving import PredictionService
 from lakeseg.store import BrokenModel, Card, ModelStore
-from lakeseg.ui.jobs import DemoJob, DeviceProbe, WarmJob
+from lakeseg.ui.jobs import DemoJob, DeviceProbe, Warmer
 
 DATASETS = 16
 LAKES = 256
@@ -69,16 +69,24 @@ def _models(folder: str, stamps: tuple) -> tuple[dict[str, Card], list[BrokenMod
     return {card.id: card for card in cards}, broken
 
 
-@st.cache_resource(show_spinner=False)
 def prediction_cache() -> PredictionCache:
     """Return the prediction cache of this server."""
-    return PredictionCache(predictions_dir())
+    return _prediction_cache(str(predictions_dir()))
 
 
 @st.cache_resource(show_spinner=False)
+def _prediction_cache(folder: str) -> PredictionCache:
+    return PredictionCache(folder)
+
+
 def service() -> PredictionService:
     """Return the model layer: loaded models and the thread that runs them, shared by every session."""
-    return PredictionService(ModelStore(models_dir()), prediction_cache())
+    return _service(str(models_dir()), str(predictions_dir()))
+
+
+@st.cache_resource(show_spinner=False)
+def _service(models: str, predictions: str) -> PredictionService:
+    return PredictionService(ModelStore(models), PredictionCache(predictions))
 
 
 @st.cache_data(max_entries=DATASETS, show_spinner="Reading the dataset's spectra…")
@@ -163,7 +171,11 @@ def device() -> DeviceProbe:
     return DeviceProbe()
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def warm_job(dataset_path: str, fingerprint: str, model_ids: tuple[str, ...]) -> WarmJob:  # noqa: ARG001  as above
-    """Return the one job of this server that predicts a dataset with these models, started by the first call."""
-    return WarmJob(Path(dataset_path), models_dir(), model_ids)
+def warmer() -> Warmer:
+    """Return what predicts whole datasets in the background for this server."""
+    return _warmer(str(models_dir()))
+
+
+@st.cache_resource(show_spinner=False)
+def _warmer(models: str) -> Warmer:
+    return Warmer(Path(models))

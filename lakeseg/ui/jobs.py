@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
 import os
+import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lakeseg.cards import Card
+from lakeseg.data.dataset import Dataset
 from lakeseg.data.simulate import make_demo
 from lakeseg.errors import LakesegError
 
@@ -48,60 +51,61 @@ class DemoJob:
         self.share, self.text = share, text
 
 
-@dataclass
-class WarmJob:
-    """Predicts every lake of a dataset in a process of its own, at low priority, into the prediction cache."""
+class Warmer:
+    """Predicts every lake of a dataset with one model after the other, in a process of its own, at low priority."""
 
-    dataset: Path
-    models_folder: Path
-    models: Sequence[str]
-    done: int = 0
-    total: int = 0
-    text: str = "starting"
-    finished: bool = False
-    thread: threading.Thread = field(init=False)
+    def __init__(self, models_folder: Path) -> None:
+        self.models_folder = models_folder
+        self.share, self.text = 0.0, ""
+        self._asked: set[tuple[str, str]] = set()
+        self._queue: queue.SimpleQueue[tuple[Path, str]] = queue.SimpleQueue()
+        self._process: subprocess.Popen[str] | None = None
+        threading.Thread(target=self._work, name="lakeseg-warm", daemon=True).start()
+        atexit.register(self._stop)
 
-    def __post_init__(self) -> None:
-        """Start at once."""
-        self.thread = threading.Thread(target=self._run, name="lakeseg-warm", daemon=True)
-        self.thread.start()
+    def ask(self, dataset: Dataset, card: Card) -> None:
+        """Put a model on the list for a dataset, once in the life of the server."""
+        key = (dataset.fingerprint, card.fingerprint)
+        if key not in self._asked:
+            self._asked.add(key)
+            self._queue.put((dataset.path, card.id))
 
-    def _run(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "lakeseg",
-            "predict",
-            "--warm",
-            "--progress",
-            "json",
-            "--dataset",
-            str(self.dataset),
-            "--models",
-            str(self.models_folder),
-        ]
-        command += [part for model in self.models for part in ("--model", model)]
-        try:
-            with subprocess.Popen(  # noqa: S603  our own interpreter and module, no shell
-                command,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-            ) as process:
-                os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
-                for line in process.stdout or ():
-                    self._read(line)
-        except OSError as error:
-            self.text = f"could not start ({error})"
-        finally:
-            self.finished = True
+    @property
+    def busy(self) -> bool:
+        """Whether something is being predicted or waits for it."""
+        return self._process is not None or not self._queue.empty()
+
+    def _work(self) -> None:
+        while True:
+            dataset, model = self._queue.get()
+            try:
+                self._run(dataset, model)
+            except OSError:
+                logger.exception("the predicting process of %s could not run", model)
+            finally:
+                self._process, self.share, self.text = None, 0.0, ""
+
+    def _run(self, dataset: Path, model: str) -> None:
+        command = [sys.executable, "-m", "lakeseg", "predict", "--warm", "--progress", "json", "--model", model]
+        command += ["--dataset", str(dataset), "--models", str(self.models_folder)]
+        with subprocess.Popen(  # noqa: S603  our own interpreter and module, no shell
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as process:
+            self._process = process
+            os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+            for line in process.stdout or ():
+                self._read(line)
 
     def _read(self, line: str) -> None:
         try:
             report = json.loads(line)
-            self.done, self.total, self.text = int(report["done"]), int(report["total"]), str(report["text"])
-        except (ValueError, KeyError, TypeError):
+            self.share, self.text = float(report["done"]) / float(report["total"]), str(report["text"])
+        except (ValueError, KeyError, TypeError, ZeroDivisionError):
             logger.debug("unexpected line of the predicting process: %r", line)
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
 
 
 @dataclass

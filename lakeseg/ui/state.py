@@ -16,6 +16,7 @@ STRETCH, GAMMA = "stretch", "gamma"
 ORDER, DOMAINS, MIN_PIXELS, MIN_UNCLASSIFIED = "order", "domains", "min_px", "min_unclassified"
 PIXEL = "pixel"
 LAKE_TABLE = "lake_table"
+_FRESH = "_fresh"
 
 
 def pixel(height: int, width: int) -> tuple[int, int] | None:
@@ -62,7 +63,14 @@ def step(ids: Sequence[str], by: int) -> None:
 
 
 def dataset_changed() -> None:
-    """Callback: another dataset has other lakes, and perhaps other bands: start from its own defaults."""
-    for key in (LAKE, MODELS, DOMAINS, LAKE_TABLE):
+    """Callback: another dataset has other lakes, and perhaps other bands: let these choices start anew."""
+    st.session_state[_FRESH] = {LAKE, MODELS}
+    for key in (DOMAINS, LAKE_TABLE):
         st.session_state.pop(key, None)
     select_pixel(None)
+
+
+def take_fresh(key: str) -> bool:
+    """Say, once, whether a choice has to start anew because the dataset was changed."""
+    fresh: set[str] = st.session_state.get(_FRESH, set())
+    return key in fresh and not fresh.discard(key)

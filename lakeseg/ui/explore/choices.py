@@ -19,6 +19,7 @@ from lakeseg.ui import cache, state
 CLASSES, DIFFERENCE, PROBABILITY, ENTROPY, TRUTH = "Classes", "Difference", "Probability", "Entropy", "True water"
 THREE_BANDS, ONE_INDEX = "Three bands", "Index"
 SHOWN_FIRST: Final = ("fcn-lakeseg", "unet-paper-16", "logistic")
+SHOWN_AT_FIRST: Final = 3
 LISTED_LAKES: Final = 1000
 
 
@@ -44,9 +45,9 @@ def pick_models(cards: Mapping[str, Card], broken: Sequence[BrokenModel], datase
     """Ask for models; those that fit the dataset's bands are offered first, the damaged ones last."""
     fitting = [key for key, card in cards.items() if set(card.bands) <= set(dataset.bands)]
     options = sorted(cards, key=lambda key: key not in fitting) + [model.id for model in broken]
-    own = [key for key in fitting if cards[key].dataset.get("fingerprint") == dataset.fingerprint]
-    preferred = [key for key in SHOWN_FIRST if key in fitting]
-    default = (preferred if set(preferred) & set(own) or not own else own)[:3] or fitting[:3]
+    default = sorted(fitting, key=lambda key: _rank(cards[key], dataset))[:SHOWN_AT_FIRST]
+    if state.take_fresh(state.MODELS):
+        st.session_state[state.MODELS] = default
     names = "  \n".join(f"**{key}**: {cards[key].title}" for key in options if key in cards)
     return st.pills(
         "Models",
@@ -57,6 +58,12 @@ def pick_models(cards: Mapping[str, Card], broken: Sequence[BrokenModel], datase
         bind="query-params",
         help=f"Each model gets a panel of its own.  \n{names}",
     )
+
+
+def _rank(card: Card, dataset: Dataset) -> tuple[bool, int]:
+    """Rank models for the first view: those trained on this dataset, then one of each family."""
+    place = SHOWN_FIRST.index(card.id) if card.id in SHOWN_FIRST else len(SHOWN_FIRST)
+    return card.dataset.get("fingerprint") != dataset.fingerprint, place
 
 
 def pick_panels(dataset: Dataset) -> list[str]:
@@ -153,6 +160,8 @@ def pick_order(dataset: Dataset, cards: Sequence[Card]) -> pd.DataFrame:
 def pick_lake(dataset: Dataset, frame: pd.DataFrame) -> str:
     """Ask for a lake among the rows of `frame`; the current one stays on offer when a filter hides it."""
     ids = frame["lake"].tolist()
+    if state.take_fresh(state.LAKE) and ids:
+        st.session_state[state.LAKE] = ids[0]
     current = state.current_lake(dataset.lake_ids)
     if not ids:
         st.caption("No lake passes the filter: loosen it.")

@@ -31,15 +31,14 @@ def show_background(dataset: Dataset, cards: Sequence[Card]) -> None:
     """Predict all lakes for the chosen models in the background, and show how far that is."""
     if os.environ.get("LAKESEG_WARM", "1") == "0":
         return
-    fitting = [card for card in cards if set(card.bands) <= set(dataset.bands)]
-    lacking = [card for card in fitting if cache.unscored(dataset, card)]
-    if lacking:
-        names = tuple(sorted(card.id for card in lacking))
-        st.fragment(_watch, run_every=WATCH_SECONDS)(str(dataset.path), dataset.fingerprint, names)
+    warmer = cache.warmer()
+    for card in cards:
+        if set(card.bands) <= set(dataset.bands) and cache.unscored(dataset, card):
+            warmer.ask(dataset, card)
+    st.fragment(_watch, run_every=WATCH_SECONDS if warmer.busy else None)()
 
 
-def _watch(path: str, fingerprint: str, names: tuple[str, ...]) -> None:
-    job = cache.warm_job(path, fingerprint, names)
-    if not job.finished:
-        share = job.done / job.total if job.total else 0.0
-        st.progress(share, text=f":small[Predicting all lakes: {job.text}]")
+def _watch() -> None:
+    warmer = cache.warmer()
+    if warmer.busy:
+        st.progress(min(warmer.share, 1.0), text=f":small[Predicting all lakes: {warmer.text or 'starting'}]")
