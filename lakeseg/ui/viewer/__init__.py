@@ -65,14 +65,15 @@ class _Selection:
             self.pixel = (clicked[0], clicked[1])
 
 
-def viewer(scene: Scene, key: str = "viewer", *, height: int = 560) -> tuple[int, int] | None:
+def viewer(scene: Scene, key: str = "viewer", *, height: int | None = None) -> tuple[int, int] | None:
     """Show `scene` and return the marked pixel as (row, column): the last click or `scene.selected`, what is newer.
 
     Args:
         scene: The lake and its panels.
         key: Identifies this viewer; camera, overlay, swipe and present mode are remembered under it.
-        height: Most height in CSS pixels, toolbar and readout included. Panels are squares where the width allows: the
-            height depends on their number and on the window, never on the lake, so switching lakes moves nothing.
+        height: Most height in CSS pixels, toolbar and readout included; None takes 70 % of the window's. Panels are
+            squares where the width allows: the height depends on their number and on the window, never on the lake, so
+            switching lakes moves nothing.
     """
     memory: _Selection = st.session_state.setdefault(f"_{key}_selection", _Selection())
     memory.give(scene.lake, scene.selected)

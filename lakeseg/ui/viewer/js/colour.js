@@ -17,7 +17,7 @@ export const DIFFERENCE = {
   [MISSED]: { name: "missed water", colour: "#c51b8a" },
   [FALSE_WATER]: { name: "false water", colour: "#ff9500" },
 };
-const DIM = 0.3;
+const DIM = 0.36;
 
 export function rgbOf(hex) {
   const value = parseInt(hex.slice(1), 16);

@@ -121,12 +121,14 @@ export function paintCrosshair(context, pixel, camera, view) {
   const scale = camera.scale(view);
   const centre = camera.toView(view, pixel.column + 0.5, pixel.row + 0.5);
   const gap = Math.max(scale / 2, 5);
+  const from = camera.toView(view, 0, 0);
+  const to = camera.toView(view, camera.size.width, camera.size.height);
   const lines = [
-    [0, centre.y, centre.x - gap, centre.y],
-    [centre.x + gap, centre.y, view.width, centre.y],
-    [centre.x, 0, centre.x, centre.y - gap],
-    [centre.x, centre.y + gap, centre.x, view.height],
-  ];
+    [Math.max(0, from.x), centre.y, centre.x - gap, centre.y],
+    [centre.x + gap, centre.y, Math.min(view.width, to.x), centre.y],
+    [centre.x, Math.max(0, from.y), centre.x, centre.y - gap],
+    [centre.x, centre.y + gap, centre.x, Math.min(view.height, to.y)],
+  ].filter(([x0, y0, x1, y1]) => x1 >= x0 && y1 >= y0);
   context.globalAlpha = 0.8;
   strokeTwice(context, () => {
     context.beginPath();

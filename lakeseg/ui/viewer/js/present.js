@@ -24,12 +24,11 @@ export class Present {
     this.memory.shown = true;
     this.root.dataset.mode = "present";
     this.root.setAttribute("popover", "manual");
-    this.root.showPopover();
+    this.root.showPopover?.(); // a browser without popovers still has the fixed position
   }
 
   hide() {
-    if (this.root.matches(":popover-open")) this.root.hidePopover();
-    this.root.removeAttribute("popover");
+    this.root.removeAttribute("popover"); // which also closes it
     this.memory.shown = false;
     delete this.root.dataset.mode;
     this.host.style.height = "";
@@ -50,8 +49,8 @@ export class Present {
       this.fullscreen = true;
       if (!this.on) this.leave();
       else if (this.root.isConnected) { // back above the element that went full screen
-        this.root.hidePopover();
-        this.root.showPopover();
+        this.root.hidePopover?.();
+        this.root.showPopover?.();
       }
     }).catch(() => {}); // not permitted: the whole window will do
   }

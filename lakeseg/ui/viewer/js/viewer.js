@@ -15,6 +15,9 @@ import { downloadView } from "./snapshot.js";
 import { sourceOf } from "./source.js";
 import { Toolbar } from "./toolbar.js";
 
+const WINDOW_SHARE = 0.7; // the most height, if Python gives none: this much of the window's, but not under 420 px
+const LEAST_HEIGHT = 420;
+
 // What outlives a remount of the component.
 export function newMemory() {
   return {
@@ -51,6 +54,7 @@ export class Viewer {
     addEventListener("resize", () => this.arrange(), { signal });
     this.observer = new ResizeObserver(() => this.host.offsetWidth !== this.arrangedFor && this.arrange());
     this.observer.observe(this.host);
+    document.fonts?.ready.then(() => signal.aborted || this.arrange());
   }
 
   destroy() {
@@ -142,7 +146,7 @@ export class Viewer {
 
   // Lay everything out for the room there is, then paint.
   arrange() {
-    if (!this.scene) return;
+    if (!this.scene || (!this.host.offsetWidth && !this.present.on)) return; // hidden: the observer calls again
     const { memory, scene, present } = this;
     const shown = this.shown();
     const swiping = shown.length === 1 && shown[0].length === 2;
@@ -162,7 +166,8 @@ export class Viewer {
     const width = this.root.clientWidth - inner("paddingLeft", "paddingRight");
     this.reserveLines(style, width);
     const others = this.bar.offsetHeight + this.footer.offsetHeight + inner("paddingTop", "paddingBottom");
-    const most = (present.on ? innerHeight : scene.max_height) - others - 2 * GAP;
+    const height = scene.max_height ?? Math.max(LEAST_HEIGHT, WINDOW_SHARE * innerHeight);
+    const most = (present.on ? innerHeight : height) - others - 2 * GAP;
     this.grid = chooseGrid(shown.length, width, most, present.on || swiping);
     this.view = { width: this.grid.cellWidth, height: this.grid.cellHeight };
     this.stage.style.gridTemplateColumns = `repeat(${this.grid.columns}, ${this.view.width}px)`;
