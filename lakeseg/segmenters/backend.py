@@ -50,7 +50,7 @@ def _quiet() -> Iterator[None]:
         os.dup2(kept.fileno(), _STDERR)
         try:
             yield
-        except BaseException:
+        except Exception:
             kept.seek(0)
             os.write(saved, kept.read())
             raise
