@@ -32,9 +32,20 @@ def write_predictions(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta:
     writers = {".npz": _write_npz, ".h5": _write_h5}
     if path.suffix.lower() not in writers:
         raise ConfigError(f"{path}: expected a file name ending in .npz or .h5")
-    codes = {str(code): CLASS_NAMES[code] for code in (WATER, LAND, UNCLASSIFIED)}
     with replacing(path) as temporary:
-        writers[path.suffix.lower()](temporary, lakes, json.dumps({**meta, "classes": codes}, sort_keys=True))
+        writers[path.suffix.lower()](temporary, lakes, _described(meta))
+
+
+def predictions_npz(named: Iterable[tuple[str, np.ndarray]], meta: Mapping[str, Any]) -> bytes:
+    """Return (name, probabilities (H, W, 3) float32) as the content of an `.npz` of the same layout."""
+    buffer = io.BytesIO()
+    _write_npz(buffer, named, _described(meta))
+    return buffer.getvalue()
+
+
+def _described(meta: Mapping[str, Any]) -> str:
+    codes = {str(code): CLASS_NAMES[code] for code in (WATER, LAND, UNCLASSIFIED)}
+    return json.dumps({**meta, "classes": codes}, sort_keys=True)
 
 
 def _put_lakes(put: Put, lakes: Iterable[tuple[str, np.ndarray]]) -> None:
@@ -43,8 +54,8 @@ def _put_lakes(put: Put, lakes: Iterable[tuple[str, np.ndarray]]) -> None:
         put(f"{lake_id}/probabilities", probabilities)
 
 
-def _write_npz(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta: str) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+def _write_npz(target: Path | io.BytesIO, lakes: Iterable[tuple[str, np.ndarray]], meta: str) -> None:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
 
         def put(name: str, values: np.ndarray) -> None:
             archive.writestr(f"{name}.npy", npy_bytes(values))

@@ -74,6 +74,7 @@ def _stage(
     with st.grid("auto", min_column_width=CARD_WIDTH, gap="medium") as grid:
         with grid.cell():
             numbers.show_numbers(lake.labels, opinions)
+            numbers.offer_download(dataset, lake, opinions)
         with grid.cell():
             pixel.show_pixel(dataset, lake, opinions, clicked)
 
