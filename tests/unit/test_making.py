@@ -12,6 +12,7 @@ from lakeseg.segmenters import registry
 from lakeseg.segmenters.registry import PRESETS, resolve
 from lakeseg.store import ModelStore
 from lakeseg.training import TrainingResult
+from lakeseg.training.checkpoint import checkpoint_path
 
 
 @dataclass(frozen=True)
@@ -108,21 +109,31 @@ def test_the_card_says_what_the_model_saw(make, order):
     assert {"python", "numpy", "scikit-learn"} <= set(card.versions)
 
 
-def test_an_interrupted_network_goes_on_and_leaves_nothing(small_dataset, tmp_path, monkeypatch):
-    split = default_split(small_dataset.lakes)
-    config = resolve("fcn-paper-8", small_dataset.bands, epochs=2)
-    order = Order(PRESETS["fcn-paper-8"], config, small_dataset, split)
+def test_an_interrupted_training_leaves_its_standing_and_a_finished_one_nothing(make, order, tmp_path, monkeypatch):
+    store = ModelStore(tmp_path)
+    standing = checkpoint_path(tmp_path / making.RESUME_FOLDER, order.dataset, order.split, order.config)
 
-    def stop_in_second_epoch(share, text):
-        if "epoch 2" in text:
-            raise KeyboardInterrupt
+    def interrupted(dataset, split, config, progress, folder):
+        folder.mkdir(exist_ok=True)
+        checkpoint_path(folder, dataset, split, config).touch()
+        raise KeyboardInterrupt
 
+    monkeypatch.setattr(training, "train", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        make_model(order, ModelStore(tmp_path), stop_in_second_epoch)
-    assert len(list((tmp_path / making.RESUME_FOLDER).iterdir())) == 1
-    assert ModelStore(tmp_path).ids() == []
-    texts = []
-    card = make_model(order, ModelStore(tmp_path), lambda _, text: texts.append(text))
-    assert not any(text.startswith("epoch 1/") for text in texts)
-    assert len(card.history["loss"]) == 2
-    assert [path.name for path in tmp_path.iterdir()] == ["fcn-paper-8"]
+        make_model(order, store)
+    assert standing.exists()
+    assert store.ids() == []
+    make(0.25)
+    assert [path.name for path in tmp_path.iterdir()] == ["logistic"]
+
+
+def test_starting_anew_forgets_the_standing(order, tmp_path, monkeypatch):
+    standing = checkpoint_path(tmp_path / making.RESUME_FOLDER, order.dataset, order.split, order.config)
+    standing.parent.mkdir()
+    standing.touch()
+    found = []
+    monkeypatch.setattr(training, "train", lambda *_: found.append(standing.exists()) or 1 / 0)
+    for resume in (True, False):
+        with pytest.raises(ZeroDivisionError):
+            make_model(order, ModelStore(tmp_path), resume=resume)
+    assert found == [True, False]
