@@ -167,7 +167,7 @@ class Dataset:
                 labels = file["labels"][start : int(ends[last - 1])]
                 starts = self.lakes.offset[first:last] - start
                 for code in CLASS_NAMES:
-                    counts[first:last, code] = np.add.reduceat((labels == code).astype(np.int64), starts)
+                    counts[first:last, code] = np.add.reduceat(labels == code, starts, dtype=np.int64)
                 first = last
         if (counts.sum(axis=1) != self.lakes.size).any():
             raise DatasetError(f"{self.path}: labels outside the codes 0 to 3: import the data again")

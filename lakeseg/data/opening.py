@@ -68,7 +68,7 @@ def read_table(path: Path, file: h5py.File, pixels: int) -> LakeTable:
     columns = {name: file["lakes"][name][:] for name in (*NUMBERS, *TEXTS)}
     if any(column.ndim != 1 or (column.dtype.kind == "S") != (name in TEXTS) for name, column in columns.items()):
         raise DatasetError(f"{path}: a column of /lakes has another shape or type: import the data again")
-    table = LakeTable({name: column.astype(NUMBERS.get(name, column.dtype)) for name, column in columns.items()})
+    table = LakeTable({name: column.astype(NUMBERS.get(name, column.dtype), copy=False) for name, column in columns.items()})
     check_table(table, pixels, str(path))
     return table
 
