@@ -64,7 +64,7 @@ models: $(VENV)/.run $(DATA)
 	  else $(PYTHON) -m lakeseg train --model "$$model" --dataset $(DATA) --out models; fi; done
 
 bench: $(VENV)/.test $(DATA)
-	@for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) "$$script"; done
+	@for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(PYTHON) "$$script"; done
 
 # `make lock UPGRADE=--upgrade` moves what requirements*.txt leaves open.
 UV = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
