@@ -3,7 +3,7 @@
 How depends on the segmenter's reach:
 
 - `pixel`: pixel by pixel.
-- `whole`: the image in one pass, mirrored at its border. Rasters beyond 512×512 px are cut into blocks that bring their
+- `whole`: the image in one pass, mirrored at its border. Rasters beyond 256×256 px are cut into blocks that bring their
   neighbours along, so the result is that of one pass.
 - `tiles`: overlapping tiles, blended with weights that fade towards each tile's edge (sin², which add up to one).
 - `patches`: the network's patches side by side. What is left at the right and lower border is covered by patches moved
@@ -22,7 +22,7 @@ from lakeseg.errors import DatasetError
 from lakeseg.segmenters.base import CLASSES, PixelSegmenter, Segmenter, WindowSegmenter, positions
 from lakeseg.segmenters.config import PAPER
 
-_BLOCK: Final = 512  # side of the largest image that goes through a network in one pass, in pixels
+_BLOCK: Final = 256  # side of the largest image that goes through a network in one pass, in pixels
 _TILE: Final = 128  # side of a tile where the network takes any
 _OVERLAP: Final = 32
 _PIXELS_AT_ONCE: Final = 1 << 20

@@ -23,6 +23,13 @@ VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _CHOICES: Final = {"schedule": ("constant", "cosine"), "keep": ("last", "best")}
 _LOWEST: Final = {"patch": 0, "gap": 0, "epochs": 1, "batch_size": 1, "seed": 0}
+_EXPECTED: Final = {
+    "str": "a word",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "tuple[int, ...]": "band numbers",
+}
 UNET_MULTIPLE: Final = 16  # four poolings halve the image four times
 FCN_SMALLEST: Final = 7  # the valid convolutions of the paper's network take six pixels away
 
@@ -99,7 +106,7 @@ class SegmenterConfig:
             if name not in types:
                 raise ConfigError(unknown("setting", name, list(types)))
             if not _fits(value, str(types[name])):
-                raise ConfigError(f"{name} {value!r}: expected {types[name]}")
+                raise ConfigError(f"{name} {value!r}: expected {_EXPECTED[str(types[name])]}")
         if "kind" not in values:
             raise ConfigError(f"no kind of segmenter: expected one of {', '.join(VARIANTS)}")
         return cls(**dict(values) | {"bands": tuple(values.get("bands", ()))})
@@ -108,7 +115,7 @@ class SegmenterConfig:
 def _fits(value: Any, expected: str) -> bool:
     """Return whether a JSON value has the type of a field of the config."""
     if expected.startswith("tuple"):
-        return isinstance(value, list | tuple) and all(isinstance(item, int) for item in value)
+        return isinstance(value, list | tuple) and all(type(item) is int for item in value)
     if expected == "float":
         return isinstance(value, float | int) and not isinstance(value, bool)
     return type(value).__name__ == expected

@@ -8,7 +8,7 @@ from lakeseg.errors import ConfigError
 from lakeseg.segmenters import backend
 from lakeseg.segmenters.base import CLASSES
 from lakeseg.segmenters.config import FCN_SMALLEST, PAPER
-from lakeseg.segmenters.normalise import Normaliser
+from lakeseg.segmenters.normalise import MOMENTUM, Normaliser
 
 CONVOLUTIONS: Final = ((64, 3), (128, 2), (112, 2), (112, 3))  # filters and kernel side, no padding, stride 1
 TRANSPOSED: Final = ((112, 4), (64, 3), (CLASSES, 2))
@@ -60,5 +60,5 @@ def _lakeseg(bands: int, normaliser: Normaliser | None) -> Any:
         activation = "relu" if place < len(stack) else None
         x = layers.Conv2D(filters, side, activation=activation, name=f"conv{place}")(x)
         if place == 1:
-            x = layers.BatchNormalization(name="norm1")(x)
+            x = layers.BatchNormalization(momentum=MOMENTUM, name="norm1")(x)
     return keras.Model(inputs, layers.Softmax(name="probabilities")(x), name="fcn_lakeseg")

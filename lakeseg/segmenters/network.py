@@ -89,10 +89,11 @@ class Network:
         """
         values = []
         for variable in self.model.weights:
-            value = np.asarray(state.get(_name(variable), np.nan), np.float32)
-            if value.shape != tuple(variable.shape) or not np.isfinite(value).all():
+            value = state.get(_name(variable), np.empty(0))
+            sound = value.dtype.kind == "f" and value.shape == tuple(variable.shape) and np.isfinite(value).all()
+            if not sound:
                 raise ModelError(f"damaged weights ({_name(variable)} of {self.config.kind}): train the model again")
-            values.append(value)
+            values.append(value.astype(np.float32))
         for variable, value in zip(self.model.weights, values, strict=True):
             variable.assign(value)
 

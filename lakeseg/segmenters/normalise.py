@@ -1,4 +1,4 @@
-"""Band statistics that a network standardises its input by."""
+"""How networks normalise: by band statistics at their input, by batch statistics within."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 from lakeseg.errors import ModelError
 from lakeseg.segmenters import backend
 
+# Of batch normalisation in `lakeseg` networks: an epoch has about a hundred steps; 0.99 would outlast several epochs.
+MOMENTUM: Final = 0.9
 _LEAST_VARIANCE: Final = 1e-6  # a band that never changes is centred, not blown up
 
 

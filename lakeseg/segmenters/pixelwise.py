@@ -6,7 +6,9 @@ They are stored with skops, never pickle: a file may only name the types listed 
 from __future__ import annotations
 
 import warnings
-from typing import Any, Final
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from lakeseg.segmenters.config import SegmenterConfig
 # skops trusts NumPy and the public estimators of scikit-learn by itself; the trees of gradient boosting come on top.
 TRUSTED: Final = ("sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",)
 _TREES: Final = 200
+_FEW_PIXELS: Final = 50_000
 _DAMAGED: Final = "damaged or foreign weights, nothing was loaded: restore the model's folder or train it again"
 
 
@@ -41,7 +44,8 @@ class PixelModel:
         probabilities = np.zeros((len(reflectance), CLASSES), np.float32)
         if len(reflectance):
             columns = self.estimator.classes_.astype(int) - 1
-            probabilities[:, columns] = self.estimator.predict_proba(reflectance)
+            with one_thread():
+                probabilities[:, columns] = self.estimator.predict_proba(reflectance)
         return probabilities
 
     def state(self) -> bytes:
@@ -62,7 +66,21 @@ def fit_pixels(config: SegmenterConfig, reflectance: np.ndarray, labels: np.ndar
     if len(present) < 2:
         raise ModelError(f"{config.kind}: the training lakes hold {len(present)} class(es) of pixels: it needs two")
     estimator = _logistic() if config.kind == "logistic" else _boosting(config)
-    return PixelModel(config, estimator.fit(reflectance[kept], labels[kept]))
+    with one_thread() if kept.sum() < _FEW_PIXELS else nullcontext():
+        return PixelModel(config, estimator.fit(reflectance[kept], labels[kept]))
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Hold OpenMP to one thread: a lake is small, and on a busy machine several threads wait for one another."""
+    return cast("AbstractContextManager[Any]", _openmp().limit(limits=1, user_api="openmp"))
+
+
+@cache
+def _openmp() -> Any:
+    from sklearn import ensemble  # noqa: F401  its library must be there to be found
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _logistic() -> Any:

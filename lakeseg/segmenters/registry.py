@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from lakeseg.bands import INDICES, RGB_BANDS, WATER_INDICES
@@ -96,11 +96,7 @@ def resolve(name: str, dataset_bands: Sequence[int], **overrides: Any) -> Segmen
         ModelError: The dataset lacks a band that the model needs.
     """
     settings = {key: value for key, value in overrides.items() if value is not None}
-    known = [field.name for field in fields(SegmenterConfig)]
-    for key in settings:
-        if key not in known:
-            raise ConfigError(unknown("setting", key, known))
-    config = replace(preset(name).config, **settings)
+    config = SegmenterConfig.from_json(preset(name).config.to_json() | settings)
     positions(config.bands, dataset_bands, name)
     if not config.bands and config.kind != "naive":
         config = replace(config, bands=tuple(int(band) for band in dataset_bands))

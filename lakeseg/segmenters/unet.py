@@ -8,7 +8,7 @@ from lakeseg.errors import ConfigError
 from lakeseg.segmenters import backend
 from lakeseg.segmenters.base import CLASSES
 from lakeseg.segmenters.config import PAPER, UNET_MULTIPLE
-from lakeseg.segmenters.normalise import Normaliser
+from lakeseg.segmenters.normalise import MOMENTUM, Normaliser
 
 BASE: Final = 32
 POOLINGS: Final = 4
@@ -56,6 +56,6 @@ def _level(x: Any, filters: int, name: str, variant: str) -> Any:
             x = layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"{name}{part}")(x)
             continue
         x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"{name}{part}")(x)
-        x = layers.BatchNormalization(name=f"{name}{part}_norm")(x)
+        x = layers.BatchNormalization(momentum=MOMENTUM, name=f"{name}{part}_norm")(x)
         x = layers.ReLU(name=f"{name}{part}_relu")(x)
     return x

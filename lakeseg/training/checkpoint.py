@@ -54,9 +54,9 @@ def save(path: Path, standing: Standing) -> None:
 def load(path: Path) -> Standing | None:
     """Return the standing of `path`, or None where there is none that can be read: then training starts anew."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, KeyError, AttributeError, TypeError, zipfile.BadZipFile):
         return None
     optimizer = [arrays[name] for name in sorted(_under(arrays, "optimizer/"))]
     history = {name.partition("/")[2]: arrays[name].tolist() for name in _under(arrays, "history/")}

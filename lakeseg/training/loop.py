@@ -64,8 +64,7 @@ def fit(
         _record(network, standing, loss, val_loss, time.perf_counter() - started)
         if path:
             checkpoint.save(path, standing)
-    if network.config.keep == "best" and standing.best:
-        network.assign(standing.best)
+    network.assign(standing.best if network.config.keep == "best" and standing.best else standing.weights)
     return standing.history
 
 
