@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -98,13 +98,9 @@ class Dataset:
         """Ids of all lakes, in file order."""
         return tuple(self.lakes.id.tolist())
 
-    @contextmanager
-    def _open(self) -> Iterator[h5py.File]:
+    def _open(self) -> AbstractContextManager[h5py.File]:
         """Open the file for reading; a `DatasetError` if another one has taken its place."""
-        with opened(self.path) as file:
-            if file.attrs.get("fingerprint") != self.fingerprint:
-                raise DatasetError(f"{self.path}: the file was replaced while it was in use: open it again")
-            yield file
+        return opened(self.path, self.fingerprint)
 
     def lake(self, lake_id: str) -> Lake:
         """Read one lake; an unknown id raises a `DatasetError`."""

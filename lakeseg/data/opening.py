@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 
 from lakeseg.bands import BANDS
-from lakeseg.data.table import NUMBERS, TEXTS, LakeTable, check_table
+from lakeseg.data.table import LAYOUT, NUMBERS, TEXTS, LakeTable, check_table
 from lakeseg.errors import DatasetError
 
 FORMAT: Final = "lakeseg"
@@ -20,12 +20,17 @@ _SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[h5py.File]:
-    """Open `path` for reading; whatever HDF5 finds wrong then or later in the block becomes a `DatasetError`."""
+def opened(path: Path, fingerprint: str = "") -> Iterator[h5py.File]:
+    """Open `path` for reading; whatever HDF5 finds wrong then or later in the block becomes a `DatasetError`.
+
+    With a `fingerprint`, so does another dataset that has taken its place meanwhile.
+    """
     try:
         if not path.is_file():
             raise DatasetError(f"{path}: no such file: expected a dataset; make one with `python -m lakeseg demo`")
         with h5py.File(path, "r", locking=False) as file:
+            if fingerprint and file.attrs.get("fingerprint") != fingerprint:
+                raise DatasetError(f"{path}: the file was replaced while it was in use: open it again")
             yield file
     except (OSError, RuntimeError) as error:
         raise DatasetError(f"{path}: {_reason(path, error)}") from error
@@ -62,15 +67,46 @@ def check_arrays(path: Path, file: h5py.File, bands: tuple[int, ...]) -> int:
 
 
 def read_table(path: Path, file: h5py.File, pixels: int) -> LakeTable:
-    """Return the index of the lakes, empty for a file of pixels alone."""
+    """Return the index of the lakes, empty for a file of pixels alone.
+
+    Only where the lakes lie is read now; ids, groups and the rest are read when somebody asks for them.
+    """
     if "lakes" not in file:
         return LakeTable({name: np.empty(0, NUMBERS.get(name, "S1")) for name in (*NUMBERS, *TEXTS)})
-    columns = {name: file["lakes"][name][:] for name in (*NUMBERS, *TEXTS)}
-    if any(column.ndim != 1 or (column.dtype.kind == "S") != (name in TEXTS) for name, column in columns.items()):
+    stored = {name: file["lakes"][name] for name in (*NUMBERS, *TEXTS)}
+    lengths = {name: column.shape[0] if column.ndim == 1 else -1 for name, column in stored.items()}
+    if any(length < 0 or (stored[name].dtype.kind == "S") != (name in TEXTS) for name, length in lengths.items()):
         raise DatasetError(f"{path}: a column of /lakes has another shape or type: import the data again")
-    table = LakeTable({name: column.astype(NUMBERS.get(name, column.dtype), copy=False) for name, column in columns.items()})
+    if len(set(lengths.values())) > 1:
+        raise DatasetError(f"{path}: columns of /lakes differ in length ({lengths}): import the data again")
+    columns = _Columns(path, str(file.attrs["fingerprint"]), {name: _column(file, name) for name in LAYOUT})
+    table = LakeTable(columns)
     check_table(table, pixels, str(path))
     return table
+
+
+def _column(file: h5py.File, name: str) -> np.ndarray:
+    column = file["lakes"][name][:]
+    return column.astype(NUMBERS.get(name, column.dtype), copy=False)
+
+
+class _Columns(Mapping[str, np.ndarray]):
+    """Columns of `/lakes` by name, each read once, at the latest when it is asked for."""
+
+    def __init__(self, path: Path, fingerprint: str, known: dict[str, np.ndarray]) -> None:
+        self._path, self._fingerprint, self._known = path, fingerprint, known
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._known and name in (*NUMBERS, *TEXTS):
+            with opened(self._path, self._fingerprint) as file:
+                self._known[name] = _column(file, name)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*NUMBERS, *TEXTS))
+
+    def __len__(self) -> int:
+        return len(NUMBERS) + len(TEXTS)
 
 
 def check_bands(bands: tuple[int, ...], where: str) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from lakeseg.errors import DatasetError, unknown
 
 NUMBERS: Final = {"offset": np.int64, "height": np.int32, "width": np.int32, "lon": np.float64, "lat": np.float64}
+LAYOUT: Final = ("offset", "height", "width")
 TEXTS: Final = ("id", "group", "domain", "date")
 
 
@@ -94,9 +95,6 @@ class LakeTable:
 
 def check_table(table: LakeTable, pixels: int, where: str) -> None:
     """Raise a `DatasetError` unless the lakes tile `/pixels` exactly, one after the other."""
-    lengths = {name: len(column) for name, column in table.columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise DatasetError(f"{where}: columns of /lakes differ in length ({lengths}): write the file again")
     if len(table) == 0:
         raise DatasetError(f"{where}: /lakes holds zero lakes: expected at least one; import the data again")
     if (table.height < 1).any() or (table.width < 1).any():

@@ -113,7 +113,10 @@ def write_dataset(path: Path | str, header: Header, lakes: Iterable[Lake]) -> Da
                 sink.check()
             writer.finish()
         sink.check()
-    return open_dataset(path)
+    dataset = open_dataset(path)
+    if dataset.fingerprint != writer.digest.hexdigest():
+        raise DatasetError(f"{path}: another process wrote a dataset there at the same time: open it again")
+    return dataset
 
 
 class _Writer:

@@ -37,6 +37,11 @@ except LakesegError as error:
 """
 
 
+def sixty(count):
+    """What WRITER writes."""
+    return (make_lake(f"b{n}", 60, 60, seed=n) for n in range(count))
+
+
 def start(path, count, before="pass", between="pass"):
     script = WRITER.format(before=before, between=between)
     command = [sys.executable, "-X", "faulthandler", "-c", script, str(path), str(count)]
@@ -234,14 +239,24 @@ def test_a_kill_in_the_middle_leaves_the_old_file(old):
 
 
 def test_two_writers_at_once_leave_one_whole_file(tmp_path):
-    path = tmp_path / "d.h5"
-    writers = [start(path, count) for count in (40, 41)]
-    fingerprints = [said_by(writer) for writer in writers]
+    path, counts = tmp_path / "d.h5", (40, 41)
+    alone = [write_dataset(tmp_path / "alone.h5", HEADER, sixty(count)).fingerprint for count in counts]
+    (tmp_path / "alone.h5").unlink()
+    said = [said_by(writer) for writer in [start(path, count) for count in counts]]
     dataset = open_dataset(path)
-    assert dataset.fingerprint in fingerprints
-    assert len(dataset.lakes) == (40, 41)[fingerprints.index(dataset.fingerprint)]
+    assert dataset.fingerprint in said
+    assert len(dataset.lakes) == counts[alone.index(dataset.fingerprint)]
     assert len(list(dataset.iter_lakes())) == len(dataset.lakes)
+    for line, fingerprint in zip(said, alone, strict=True):
+        assert line == fingerprint or "another process wrote a dataset there at the same time" in line
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_writer_that_was_overtaken_says_so(tmp_path, monkeypatch):
+    other = make_dataset(tmp_path / "other.h5", [(2, 2)])
+    monkeypatch.setattr("lakeseg.data.write.open_dataset", lambda _: other)
+    with pytest.raises(DatasetError, match="another process wrote a dataset there at the same time"):
+        make_dataset(tmp_path / "d.h5", [(3, 3)])
 
 
 def test_replacing_any_file(tmp_path):
