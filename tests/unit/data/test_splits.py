@@ -58,6 +58,11 @@ def test_fractions_with_groups_too_large_still_fill_every_part():
     assert sum(sizes(split)) == 15
 
 
+def test_the_last_groups_go_where_nothing_is_yet():
+    # 28/1/1 wanted of three groups of ten: all three would fit best into train
+    assert sizes(split_by_group(lakes(0, several=[10, 10, 10]), 0, (0.98, 0.01, 0.01))) == (10, 10, 10, 0)
+
+
 def test_sizes_that_groups_cannot_reach_are_not_exceeded():
     # pairs only: 7/3/3 can be met no nearer than 6/2/2
     split = split_by_group(lakes(0, several=[2] * 10), 0, (7, 3, 3))
