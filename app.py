@@ -1,4 +1,8 @@
+from pathlib import Path
+
 import streamlit as st
 
-st.set_page_config(page_title="lakeseg", page_icon=":material/water:", layout="wide")
+# A picture of our own: Streamlit fetches the symbols of `:material/…:` for the tab from the internet.
+icon = str(Path(__file__).parent / "lakeseg" / "ui" / "icon.png")
+st.set_page_config(page_title="lakeseg", page_icon=icon, layout="wide")
 st.navigation([st.Page("pages/explore.py", title="Explore", icon=":material/travel_explore:", default=True)]).run()

@@ -20,7 +20,7 @@ import numpy as np
 from lakeseg.bands import DEFAULT_FILL, DEFAULT_SCALE, to_reflectance
 from lakeseg.errors import DatasetError
 from lakeseg.segmenters.base import CLASSES, PixelSegmenter, Segmenter, WindowSegmenter, positions
-from lakeseg.segmenters.config import PAPER
+from lakeseg.segmenters.config import PAPER, SegmenterConfig
 
 _BLOCK: Final = 256  # side of the largest image that goes through a network in one pass, in pixels
 _TILE: Final = 128  # side of a tile where the network takes any
@@ -59,15 +59,15 @@ def predict_lake(
     return by_reach(cast("WindowSegmenter", segmenter), reflectance)
 
 
-def note(segmenter: Segmenter, height: int, width: int) -> str:
+def note(config: SegmenterConfig, height: int, width: int) -> str:
     """Return one sentence on how an image of `height` × `width` px is cut and its border handled, or ""."""
-    size = segmenter.config.patch
-    if segmenter.reach == "pixel":
+    size = config.patch
+    if config.reach == "pixel":
         return ""
-    if segmenter.reach == "whole":
+    if config.reach == "whole":
         return "The border is mirrored, so that its pixels have neighbours too."
-    if segmenter.reach == "tiles":
-        side, overlap = _tiling(segmenter)
+    if config.reach == "tiles":
+        side, overlap = _tiling(config)
         return f"Tiles of up to {side}×{side} px overlap by {overlap} px and are blended; the border is mirrored."
     if height < size or width < size:
         return f"Smaller than the {size}×{size} px patch that this network takes: mirrored to its size."
@@ -122,7 +122,7 @@ def _by_tiles(segmenter: WindowSegmenter, reflectance: np.ndarray) -> np.ndarray
     The image is first mirrored by half an overlap, so that its border lies no nearer to a tile's edge than a seam does.
     """
     height, width = reflectance.shape[:2]
-    overlap = _tiling(segmenter)[1]
+    overlap = _tiling(segmenter.config)[1]
     half = overlap // 2
     axes = [_axis(segmenter, side) for side in (height, width)]
     rows, columns = ((half, axis[2] - half - side) for axis, side in zip(axes, (height, width), strict=True))
@@ -142,7 +142,7 @@ def _by_tiles(segmenter: WindowSegmenter, reflectance: np.ndarray) -> np.ndarray
 
 def _axis(segmenter: WindowSegmenter, side: int) -> tuple[int, np.ndarray, int]:
     """Return the tiles' side, their starts and the whole length along an axis of `side` px; one tile if it can be."""
-    tile, overlap = _tiling(segmenter)
+    tile, overlap = _tiling(segmenter.config)
     wanted = side + overlap
     if wanted <= tile:
         least = tile if segmenter.config.variant == PAPER else _up(wanted, segmenter.multiple)
@@ -180,7 +180,6 @@ def _up(side: int, multiple: int) -> int:
     return -(-side // multiple) * multiple
 
 
-def _tiling(segmenter: Segmenter) -> tuple[int, int]:
+def _tiling(config: SegmenterConfig) -> tuple[int, int]:
     """Return side and overlap of the tiles: those of the study's U-Net are its patches, half over each other."""
-    patch = segmenter.config.patch
-    return (patch, patch // 2) if segmenter.config.variant == PAPER else (_TILE, _OVERLAP)
+    return (config.patch, config.patch // 2) if config.variant == PAPER else (_TILE, _OVERLAP)

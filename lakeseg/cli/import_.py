@@ -45,6 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--scale", type=float, default=1e-4, metavar="S", help="reflectance of one count (default: %(default)s)")
     add("--fill", type=float, metavar="V", help="pixel value that marks missing data, such as -9999")
     add("--clip", action="store_true", help="cut values beyond ±32767 counts off instead of refusing them")
+    add("--pixel-size", type=float, default=500.0, metavar="M", help="side of a pixel in metres (default: %(default)s)")
     add("--name", metavar="TEXT", help="name of the dataset (default: that of SRC)")
 
 
@@ -71,7 +72,7 @@ def _options(args: argparse.Namespace) -> ArrayOptions:
     second = None
     if args.second_labels is not None:
         second = Labeller(args.second_labels, WaterRule.parse(args.second_water or args.water), args.second_ignore)
-    plain = {name: getattr(args, name) for name in ("groups", "ids", "scale", "fill", "clip", "name")}
+    plain = {name: getattr(args, name) for name in ("groups", "ids", "scale", "fill", "clip", "name", "pixel_size")}
     return ArrayOptions(args.pixels, first, args.bands, second, **plain)
 
 

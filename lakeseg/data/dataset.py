@@ -21,6 +21,8 @@ from lakeseg.data.opening import check_arrays, check_format, opened, read_table
 from lakeseg.data.table import LakeTable
 from lakeseg.errors import DatasetError
 
+MODIS_PIXEL_M: Final = 500.0
+PIXEL_SIZE: Final = "pixel_size_m"  # its key in the provenance
 _LABELS_AT_ONCE: Final = 1 << 24
 
 
@@ -87,6 +89,11 @@ class Dataset:
     def fill(self) -> int:
         """Count that marks a missing value."""
         return self.header.fill
+
+    @property
+    def pixel_size_m(self) -> float:
+        """Side of a pixel in metres: what the provenance says, else that of MODIS."""
+        return float(self.header.provenance.get(PIXEL_SIZE, MODIS_PIXEL_M))
 
     @property
     def simulated(self) -> bool:

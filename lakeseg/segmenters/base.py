@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
 from lakeseg.errors import ModelError
-from lakeseg.segmenters.config import SegmenterConfig
+from lakeseg.segmenters.config import Reach, SegmenterConfig
 
 CLASSES: Final = 3  # water, land, unclassified: the last axis of every prediction
-Reach = Literal["pixel", "whole", "tiles", "patches"]
 State = dict[str, np.ndarray] | bytes
 
 
@@ -30,7 +29,7 @@ class Segmenter(Protocol):
 
     @property
     def reach(self) -> Reach:
-        """How it is run: on pixels alone, whole images, overlapping tiles, or patches of one size."""
+        """How it is run; its config says so."""
         ...
 
     @property

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from lakeseg.bands import BANDS, WATER_INDICES
 from lakeseg.errors import ConfigError, unknown
 
+Reach = Literal["pixel", "whole", "tiles", "patches"]
 NETWORKS: Final = ("fcn", "unet")
 PAPER: Final = "paper"
 LAKESEG: Final = "lakeseg"
@@ -88,6 +89,18 @@ class SegmenterConfig:
     def is_network(self) -> bool:
         """Whether Keras is needed to train and run it."""
         return self.kind in NETWORKS
+
+    @property
+    def reach(self) -> Reach:
+        """How it is run: on pixels alone, whole images, overlapping tiles, or patches of one size.
+
+        The `lakeseg` FCN takes whole images, the study's its patches, a U-Net overlapping tiles.
+        """
+        if not self.is_network:
+            return "pixel"
+        if self.kind == "unet":
+            return "tiles"
+        return "patches" if self.variant == PAPER else "whole"
 
     @property
     def classes(self) -> tuple[int, ...]:

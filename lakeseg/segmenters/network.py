@@ -10,8 +10,7 @@ import numpy as np
 
 from lakeseg.errors import ModelError
 from lakeseg.segmenters import backend, fcn
-from lakeseg.segmenters.base import Reach
-from lakeseg.segmenters.config import LAKESEG, PAPER, UNET_MULTIPLE, SegmenterConfig
+from lakeseg.segmenters.config import LAKESEG, PAPER, UNET_MULTIPLE, Reach, SegmenterConfig
 from lakeseg.segmenters.normalise import Normaliser
 from lakeseg.segmenters.unet import build_unet
 
@@ -27,10 +26,8 @@ class Network:
 
     @property
     def reach(self) -> Reach:
-        """The `lakeseg` FCN takes whole images, the study's its patches, a U-Net overlapping tiles."""
-        if self.config.kind == "unet":
-            return "tiles"
-        return "patches" if self.config.variant == PAPER else "whole"
+        """How it is run; its config says so."""
+        return self.config.reach
 
     @property
     def margin(self) -> int:

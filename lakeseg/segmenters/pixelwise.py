@@ -13,8 +13,8 @@ from typing import Any, Final, cast
 import numpy as np
 
 from lakeseg.errors import ModelError
-from lakeseg.segmenters.base import CLASSES, Reach
-from lakeseg.segmenters.config import SegmenterConfig
+from lakeseg.segmenters.base import CLASSES
+from lakeseg.segmenters.config import Reach, SegmenterConfig
 
 # skops trusts NumPy and the public estimators of scikit-learn by itself; the trees of gradient boosting come on top.
 TRUSTED: Final = ("sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",)

@@ -10,8 +10,8 @@ from scipy.special import expit
 
 from lakeseg.bands import LAND, WATER, spectral_index
 from lakeseg.errors import ModelError
-from lakeseg.segmenters.base import CLASSES, Reach
-from lakeseg.segmenters.config import SegmenterConfig
+from lakeseg.segmenters.base import CLASSES
+from lakeseg.segmenters.config import Reach, SegmenterConfig
 
 _BINS: Final = 2048
 _LOG_SLOPES: Final = (-2.0, 12.0)  # slopes of e⁻² to e¹² a unit of the index

@@ -73,4 +73,7 @@ def dataset_changed() -> None:
 def take_fresh(key: str) -> bool:
     """Say, once, whether a choice has to start anew because the dataset was changed."""
     fresh: set[str] = st.session_state.get(_FRESH, set())
-    return key in fresh and not fresh.discard(key)
+    if key not in fresh:
+        return False
+    fresh.remove(key)
+    return True

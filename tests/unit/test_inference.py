@@ -138,10 +138,10 @@ def test_missing_bands_and_odd_images_are_refused():
 
 
 def test_notes_say_how_the_border_was_handled():
-    assert note(Naive(resolve("naive", BANDS)), 9, 9) == ""
-    paper = Stub("fcn-paper-16", "patches")
+    paper = resolve("fcn-paper-16", BANDS)
+    assert note(resolve("naive", BANDS), 9, 9) == ""
     assert note(paper, 32, 16) == "Patches of 16×16 px, side by side."
     assert "moved inwards" in note(paper, 32, 17)
     assert "Smaller than the 16×16 px patch" in note(paper, 15, 40)
-    assert "16×16 px overlap by 8 px" in note(Stub("unet-paper-16", "tiles"), 40, 40)
-    assert "mirrored" in note(Stub("fcn-lakeseg", "whole"), 40, 40)
+    assert "16×16 px overlap by 8 px" in note(resolve("unet-paper-16", BANDS), 40, 40)
+    assert "mirrored" in note(resolve("fcn-lakeseg", BANDS), 40, 40)

@@ -22,7 +22,7 @@ import h5py
 import numpy as np
 
 from lakeseg.bands import BANDS, DEFAULT_FILL, DEFAULT_SCALE, NO_LABEL, is_fill
-from lakeseg.data.dataset import Dataset, Header, Lake
+from lakeseg.data.dataset import MODIS_PIXEL_M, PIXEL_SIZE, Dataset, Header, Lake
 from lakeseg.data.readers.labels import Labeller, combine
 from lakeseg.data.readers.sources import Source, column, open_source
 from lakeseg.data.write import write_dataset
@@ -49,6 +49,7 @@ class ArrayOptions:
     fill: float | None = None
     clip: bool = False
     name: str | None = None
+    pixel_size: float = MODIS_PIXEL_M
 
     @property
     def labellers(self) -> list[Labeller]:
@@ -86,6 +87,8 @@ def _check_options(options: ArrayOptions) -> None:
         raise ConfigError(f"bands {list(bands)}: expected MODIS bands 1–7, each once, such as 1,2,3,4,6,7")
     if not (np.isfinite(options.scale) and options.scale > 0):
         raise ConfigError(f"scale {options.scale}: expected the reflectance of one count, such as 1e-4")
+    if not (np.isfinite(options.pixel_size) and options.pixel_size > 0):
+        raise ConfigError(f"pixel size {options.pixel_size}: expected the side of a pixel in metres, such as 30")
 
 
 @dataclass
@@ -137,7 +140,8 @@ class _Import:
         plain = {name: value for name, value in vars(options).items() if name not in ("labels", "second")}
         who = [{"key": one.key, "water": str(one.water), "ignore": list(one.ignore)} for one in options.labellers]
         versions = {"python": platform.python_version(), "numpy": np.__version__, "h5py": h5py.__version__}
-        return {"reader": "arrays", "source": self.src.name, "options": plain | {"labels": who}, "versions": versions}
+        source = {"reader": "arrays", "source": self.src.name, PIXEL_SIZE: options.pixel_size}
+        return source | {"options": plain | {"labels": who}, "versions": versions}
 
     def lakes(self, progress: Progress | None) -> Iterator[Lake]:
         """Yield the lakes that hold a clean pixel; refuse a source that makes no sense as a whole."""

@@ -42,9 +42,13 @@ def panel_words(labels: np.ndarray, probabilities: np.ndarray) -> str:
 
 
 def show_numbers(labels: np.ndarray, opinions: Sequence[Opinion]) -> None:
-    """Show one row a model, and the account of the lake's pixels."""
+    """Show one row a model, and the account of the lake's pixels.
+
+    The help of the heading says how each model goes over the lake and its border.
+    """
     rows = [_row(labels, opinion) for opinion in opinions if isinstance(opinion.answer, Ready)]
-    st.markdown("##### Numbers of this lake")
+    ways = "  \n".join(f"**{opinion.title}**: {opinion.way}" for opinion in opinions if opinion.way)
+    st.markdown("##### Numbers of this lake", help=ways or None)
     if rows:
         columns = {name: st.column_config.Column(help=text) for name, text in HELP.items()}
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns, width="stretch")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,9 @@ import numpy as np
 from lakeseg.bands import INDICES, is_fill, spectral_index, to_reflectance
 from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.figures.composites import composite, entropy
+from lakeseg.inference import note
 from lakeseg.metrics import classes
+from lakeseg.segmenters.config import SegmenterConfig
 from lakeseg.serving import Answer, Failed, Pending, Ready
 from lakeseg.store import Card
 from lakeseg.ui.explore.choices import CLASSES, DIFFERENCE, ENTROPY, PROBABILITY, TRUTH, Picture
@@ -27,17 +29,20 @@ from lakeseg.ui.viewer import (
 )
 
 MOST_PANELS: Final = 9
-MODIS_PIXEL_M: Final = 500.0
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """What one model says of a lake: its id, title, a few words of numbers for its panel, and the answer."""
+    """What one model says of a lake: its id, title, a few words of numbers for its panel, the answer, and its way.
+
+    `way` tells how it goes over the lake and its border.
+    """
 
     model: str
     title: str
     words: str
     answer: Answer
+    way: str = ""
 
 
 def build_scene(
@@ -59,7 +64,7 @@ def build_scene(
     panels += [panel for opinion in opinions for panel in _opinion_panels(opinion, show)]
     height, width = lake.shape
     kept = _whole(panels[:MOST_PANELS])
-    scene = Scene(lake.id, height, width, tuple(kept), pixel_size(dataset), selected, caption(dataset, lake))
+    scene = Scene(lake.id, height, width, tuple(kept), dataset.pixel_size_m, selected, caption(dataset, lake))
     return scene, len(panels) - len(kept)
 
 
@@ -67,12 +72,6 @@ def _whole(panels: Sequence[Panel]) -> list[Panel]:
     """Drop difference panels whose class panel was cut off."""
     keys = {panel.key for panel in panels}
     return [panel for panel in panels if panel.kind != "difference" or panel.values["predicted"] in keys]
-
-
-def pixel_size(dataset: Dataset) -> float | None:
-    """Return the side of a pixel in metres: as the dataset's provenance says, 500 m for MODIS, else unknown."""
-    known = dataset.header.provenance.get("pixel_size_m")
-    return float(known) if known else MODIS_PIXEL_M
 
 
 def caption(dataset: Dataset, lake: Lake) -> str:
@@ -139,14 +138,13 @@ def _ready_panels(key: str, title: str, words: str, probabilities: np.ndarray, s
 def gather(
     cards: Mapping[str, Card],
     reasons: Mapping[str, str],
-    chosen: Sequence[str],
     answers: Mapping[str, Answer],
-    words: Mapping[str, str],
+    lake: Lake,
+    words: Callable[[Answer], str],
 ) -> list[Opinion]:
-    """Return the opinions of the chosen models; a damaged one fails with its reason."""
-    return [
-        Opinion(key, cards[key].title, words.get(key, ""), answers[key])
-        if key in cards
-        else Opinion(key, key, "", Failed(reasons.get(key, "this model is not here any more: choose another")))
-        for key in chosen
-    ]
+    """Return the opinions of the models in `answers`, then of the damaged ones, which fail with `reasons`."""
+    opinions = []
+    for key, answer in answers.items():
+        way = note(SegmenterConfig.from_json(cards[key].config), *lake.shape)
+        opinions.append(Opinion(key, cards[key].title, words(answer), answer, way))
+    return opinions + [Opinion(key, key, "", Failed(reason)) for key, reason in reasons.items()]

@@ -80,10 +80,9 @@ def _stage(
 
 
 def _opinions(cast: Cast, lake: Lake, answers: Mapping[str, Answer]) -> list[panels.Opinion]:
-    words = {
-        model: numbers.panel_words(lake.labels, answer.probabilities)
-        for model, answer in answers.items()
-        if isinstance(answer, Ready)
-    }
-    reasons = {model.id: model.reason for model in cast.broken}
-    return panels.gather(cast.cards, reasons, cast.chosen, answers, words)
+    reasons = {model.id: model.reason for model in cast.broken if model.id in cast.chosen}
+    return panels.gather(cast.cards, reasons, answers, lake, lambda answer: _words(lake, answer))
+
+
+def _words(lake: Lake, answer: Answer) -> str:
+    return numbers.panel_words(lake.labels, answer.probabilities) if isinstance(answer, Ready) else ""

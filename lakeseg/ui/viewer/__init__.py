@@ -28,13 +28,19 @@ from lakeseg.ui.viewer.scene import (
 )
 
 __all__ = [
-    "Panel", "Scene", "classes_panel", "difference_panel", "encode_scene", "image_panel", "message_panel",
-    "pending_panel", "scalar_panel", "viewer",
+    "Panel",
+    "Scene",
+    "classes_panel",
+    "difference_panel",
+    "encode_scene",
+    "image_panel",
+    "message_panel",
+    "pending_panel",
+    "scalar_panel",
+    "viewer",
 ]
 
-_COMPONENT = st.components.v2.component(
-    "lakeseg_viewer", html=assets.html(), css=assets.css(), js=assets.javascript()
-)
+_COMPONENT = st.components.v2.component("lakeseg_viewer", html=assets.html(), css=assets.css(), js=assets.javascript())
 
 
 @dataclass

@@ -14,8 +14,23 @@ from pathlib import Path
 from typing import Final
 
 MODULES: Final = (
-    "dom", "camera", "layout", "decode", "colour", "outline", "source", "paint", "cell", "toolbar", "readout",
-    "snapshot", "interact", "keys", "present", "viewer", "main",
+    "dom",
+    "camera",
+    "layout",
+    "decode",
+    "colour",
+    "outline",
+    "source",
+    "paint",
+    "cell",
+    "toolbar",
+    "readout",
+    "snapshot",
+    "interact",
+    "keys",
+    "present",
+    "viewer",
+    "main",
 )
 
 _LOADER = """\

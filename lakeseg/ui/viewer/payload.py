@@ -92,7 +92,10 @@ def pack(header: Mapping[str, Any], panels: Sequence[tuple[Mapping[str, Any], Ma
             if blob.digest not in places:
                 start = sum(map(len, body))
                 places[blob.digest] = {
-                    "offset": start, "length": len(blob.data), "encoding": blob.encoding, "digest": blob.digest,
+                    "offset": start,
+                    "length": len(blob.data),
+                    "encoding": blob.encoding,
+                    "digest": blob.digest,
                 }
                 body.append(blob.data)
         described.append({**values, "blobs": {name: places[blob.digest] for name, blob in blobs.items()}})

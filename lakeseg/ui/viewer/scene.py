@@ -106,8 +106,14 @@ def classes_panel(
 
 
 def scalar_panel(
-    key: str, title: str, values: np.ndarray, low: float = 0.0, high: float = 1.0, ramp: str = "cividis",
-    *, subtitle: str = "",
+    key: str,
+    title: str,
+    values: np.ndarray,
+    low: float = 0.0,
+    high: float = 1.0,
+    ramp: str = "cividis",
+    *,
+    subtitle: str = "",
 ) -> Panel:
     """Return (H, W) numbers painted by a ramp from `low` to `high` (clipped); what is not finite is hatched."""
     _check_plane(key, values)
@@ -146,8 +152,13 @@ def encode_scene(scene: Scene, *, select: tuple[int, tuple[int, int] | None] = (
         **options: Plain values for the header, such as `max_height` in CSS pixels.
     """
     header = {
-        "lake": scene.lake, "height": scene.height, "width": scene.width, "pixel_size_m": scene.pixel_size_m,
-        "caption": scene.caption, "select": list(select), **options,
+        "lake": scene.lake,
+        "height": scene.height,
+        "width": scene.width,
+        "pixel_size_m": scene.pixel_size_m,
+        "caption": scene.caption,
+        "select": list(select),
+        **options,
         "classes": {str(code): {"name": CLASS_NAMES[code], "colour": CLASS_COLOURS[code]} for code in CLASS_NAMES},
     }
     panels = [

@@ -41,10 +41,10 @@ def test_warnings_are_lines_on_standard_error(cli, source, tmp_path):
 def test_options_reach_the_reader(cli, source, tmp_path):
     more = options(tmp_path, name="Müritz", scale="2e-4", fill="-9999", ignore="0", ids="g")
     assert "occurs twice" in cli("import", source, *more).error
-    more = options(tmp_path, name="Müritz", scale="2e-4", fill="5", ignore="0,7")
+    more = options(tmp_path, name="Müritz", scale="2e-4", fill="5", ignore="0,7", pixel_size="30")
     data = cli("import", source, *more, "--json").data
     dataset = open_dataset(tmp_path / "out.h5")
-    assert (dataset.name, dataset.scale) == ("Müritz", 2e-4)
+    assert (dataset.name, dataset.scale, dataset.pixel_size_m) == ("Müritz", 2e-4, 30)
     assert data["land"] == 0
     assert data["no_label"] == 18  # three of four in each row; the filled pixel is one of these
     assert (dataset.lake("Müritz-0000").image == dataset.fill).sum() == 1
@@ -57,6 +57,7 @@ def test_options_reach_the_reader(cli, source, tmp_path):
         ({"labels": "g"}, "'g': expected whole numbers, shape (2, 3, 4), got (2,)"),
         ({"bands": "1,2"}, "3 values a pixel, but --bands names 2"),
         ({"bands": "1,2,9"}, "expected MODIS bands 1–7"),
+        ({"pixel_size": "0"}, "expected the side of a pixel in metres"),
         ({"water": "wet"}, "'wet' is no rule for water"),
         ({"water": "9"}, "no water by the rule 9: its values are 0, 1"),
         ({"scale": "0"}, "expected the reflectance of one count"),
