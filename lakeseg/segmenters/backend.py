@@ -37,6 +37,8 @@ def load() -> Any:
 
                 if keras.backend.backend() == _TENSORFLOW:
                     _grow_memory()
+            keras.config.set_image_data_format("channels_last")  # whatever ~/.keras/keras.json says
+            keras.config.set_floatx("float32")
             _loaded.append(keras)
         return _loaded[0]
 
@@ -44,9 +46,12 @@ def load() -> Any:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Keep what native libraries write to standard error while they start; show it if they fail."""
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as kept:
+    try:
         saved = os.dup(_STDERR)
+    except OSError:  # standard error is closed: nothing to keep quiet
+        yield
+        return
+    with tempfile.TemporaryFile() as kept:
         os.dup2(kept.fileno(), _STDERR)
         try:
             yield
@@ -71,8 +76,8 @@ def device_name() -> str:
     """Return the name of the GPU that networks run on, or "CPU"."""
     keras = load()
     if keras.backend.backend() != _TENSORFLOW:
-        gpus = keras.distribution.list_devices("gpu")
-        return str(gpus[0]) if gpus else "CPU"
+        first = str(keras.distribution.list_devices()[0])
+        return "CPU" if first.startswith("cpu") else first
     import tensorflow as tf
 
     gpus = tf.config.list_physical_devices("GPU")
@@ -94,19 +99,19 @@ def repeatable() -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def compiled(function: Callable[[Any], Any], shape: tuple[int | None, ...]) -> Call:
-    """Return `function` of one float32 tensor of `shape` as a fast call from array to array.
+def compiled(model: Any) -> Call:
+    """Return a Keras model as a fast call from (n, h, w, B) to (n, h, w, 3) float32 arrays; it follows its weights.
 
-    On TensorFlow it is traced once for every size that `shape` leaves open (None), so lakes of many sizes cost nothing
-    extra; `keras.Model.predict` would build a data pipeline for each call.
+    On TensorFlow it is traced once for all sizes that the model leaves open, so lakes of many sizes cost nothing extra.
+    `keras.Model.predict` would build a data pipeline for each call.
     """
-    keras = load()
-    if keras.backend.backend() != _TENSORFLOW:
-        return lambda images: np.asarray(keras.ops.convert_to_numpy(function(keras.ops.convert_to_tensor(images))))
+    if load().backend.backend() != _TENSORFLOW:
+        return lambda images: np.asarray(model.predict_on_batch(images))
     import tensorflow as tf
 
-    signature = [tf.TensorSpec(shape, tf.float32)]
-    graph = tf.function(function, input_signature=signature, autograph=False).get_concrete_function()
+    signature = [tf.TensorSpec(model.input_shape, tf.float32)]
+    traced = tf.function(lambda images: model(images, training=False), input_signature=signature, autograph=False)
+    graph = traced.get_concrete_function()
     return lambda images: np.asarray(graph(tf.constant(images)).numpy())
 
 

@@ -47,8 +47,7 @@ class Network:
     @cached_property
     def _call(self) -> backend.Call:
         """The network as a fast function of (n, h, w, B), compiled at its first use; it follows its weights."""
-        model = self.model
-        return backend.compiled(lambda images: model(images, training=False), (None, *model.input_shape[1:]))
+        return backend.compiled(self.model)
 
     def predict_padded(self, images: np.ndarray) -> np.ndarray:
         """Return (n, h, w, 3) float32 probabilities for (n, h + 2 margin, w + 2 margin, B) float32 reflectance."""

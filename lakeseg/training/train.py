@@ -13,7 +13,7 @@ import numpy as np
 from lakeseg.bands import NO_LABEL, is_fill
 from lakeseg.data.dataset import Dataset
 from lakeseg.data.splits import Split
-from lakeseg.errors import ModelError
+from lakeseg.errors import ModelError, PatchError
 from lakeseg.segmenters import backend, network, pixelwise, rules
 from lakeseg.segmenters.base import PixelSegmenter, Segmenter
 from lakeseg.segmenters.config import SegmenterConfig
@@ -95,12 +95,20 @@ def _train_network(
     pixels = int(sum((labels != NO_LABEL).sum() for labels in learned.labels))
     if not pixels:
         raise ModelError("the training lakes hold no labelled pixel of the classes to learn")
-    checked = samples.validation_samples(dataset, split.validation, config, margin) if split.validation else None
+    checked = _validation(dataset, split.validation, config, margin)
     statistics = _statistics(dataset, split.train, config) if network.standardises(config) else None
     segmenter = network.Network(config, statistics)
     path = checkpoint_path(resume_dir, dataset, split, config) if resume_dir else None
     history = loop.fit(segmenter, learned, checked, progress, path)
     return TrainingResult(segmenter, history, backend.device_name(), pixels)
+
+
+def _validation(dataset: Dataset, ids: Sequence[str], config: SegmenterConfig, margin: int) -> samples.Patches | None:
+    """Return what to validate on; None if there are no lakes, or none that gives a patch: then its loss is NaN."""
+    try:
+        return samples.validation_samples(dataset, ids, config, margin) if ids else None
+    except PatchError:
+        return None
 
 
 def _statistics(dataset: Dataset, ids: Sequence[str], config: SegmenterConfig) -> Normaliser:

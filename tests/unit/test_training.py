@@ -130,6 +130,14 @@ def test_patches_larger_than_every_lake_are_refused(small_dataset):
         train(small_dataset, split_of(small_dataset), resolve("fcn-paper-64", BANDS, patch=320))
 
 
+def test_validation_lakes_smaller_than_a_patch_leave_no_validation_loss(tmp_path):
+    dataset = make_dataset(tmp_path / "uneven.h5", [(20, 20), (9, 9)])
+    split = Split(("a0",), ("a1",), (), 0, "by hand")
+    result = train(dataset, split, resolve("fcn-paper-16", BANDS, epochs=1))
+    assert np.isfinite(result.history["loss"]).all()
+    assert np.isnan(result.history["val_loss"]).all()
+
+
 def test_a_split_without_training_lakes_is_refused(small_dataset):
     with pytest.raises(ModelError, match="no training lakes"):
         train(small_dataset, Split((), (), (), 0, "none"), resolve("naive", BANDS))
