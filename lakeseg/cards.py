@@ -60,6 +60,17 @@ class Card:
         """Size of the weights on disk."""
         return int(self.weights.get("bytes", 0))
 
+    def standing(self, fingerprint: str, lake_id: str, group: str) -> str:
+        """Return what this model has to do with a lake of the dataset `fingerprint`.
+
+        "train", "validation", "test" or "unused" for lakes of its own dataset; elsewhere "seen ground" where it learned
+        from or was chosen on a lake of the same group, else "unseen".
+        """
+        if fingerprint == self.dataset.get("fingerprint"):
+            parts = ("train", "validation", "test")
+            return next((part for part in parts if lake_id in self.split.get(part, ())), "unused")
+        return "seen ground" if group in self.dataset.get("groups_seen", ()) else "unseen"
+
     def text(self) -> str:
         """Return the content of `card.json`."""
         return json.dumps(self.to_json(), indent=1, allow_nan=False, ensure_ascii=False) + "\n"

@@ -70,10 +70,13 @@ def dataset_changed() -> None:
     select_pixel(None)
 
 
-def take_fresh(key: str) -> bool:
-    """Say, once, whether a choice has to start anew because the dataset was changed."""
+def needs_start(key: str, options: Sequence[str]) -> bool:
+    """Say whether a choice without a default has to be given its first value: that way it always stands in the link.
+
+    So it is on the first run without a usable value in the link, and after a change of the dataset.
+    """
     fresh: set[str] = st.session_state.get(_FRESH, set())
-    if key not in fresh:
-        return False
-    fresh.remove(key)
-    return True
+    if key in fresh:
+        fresh.remove(key)
+        return True
+    return key not in st.session_state and not set(st.query_params.get_all(key)) & set(options)

@@ -46,14 +46,13 @@ def pick_models(cards: Mapping[str, Card], broken: Sequence[BrokenModel], datase
     fitting = [key for key, card in cards.items() if set(card.bands) <= set(dataset.bands)]
     options = sorted(cards, key=lambda key: key not in fitting) + [model.id for model in broken]
     default = sorted(fitting, key=lambda key: _rank(cards[key], dataset))[:SHOWN_AT_FIRST]
-    if state.take_fresh(state.MODELS):
+    if state.needs_start(state.MODELS, options):
         st.session_state[state.MODELS] = default
     names = "  \n".join(f"**{key}**: {cards[key].title}" for key in options if key in cards)
     return st.pills(
         "Models",
         options,
         selection_mode="multi",
-        default=default,
         key=state.MODELS,
         bind="query-params",
         help=f"Each model gets a panel of its own.  \n{names}",
@@ -160,16 +159,18 @@ def pick_order(dataset: Dataset, cards: Sequence[Card]) -> pd.DataFrame:
 def pick_lake(dataset: Dataset, frame: pd.DataFrame) -> str:
     """Ask for a lake among the rows of `frame`; the current one stays on offer when a filter hides it."""
     ids = frame["lake"].tolist()
-    if state.take_fresh(state.LAKE) and ids:
-        st.session_state[state.LAKE] = ids[0]
-    current = state.current_lake(dataset.lake_ids)
     if not ids:
         st.caption("No lake passes the filter: loosen it.")
+    current = state.current_lake(dataset.lake_ids)
     options = ids if current in ids or current is None else [current, *ids]
     options = options or list(dataset.lake_ids)
     if current in options:
         start = max(0, options.index(current) - LISTED_LAKES // 2)
         options = options[start : start + LISTED_LAKES]
-    return st.selectbox(
-        "Lake", options[:LISTED_LAKES], key=state.LAKE, bind="query-params", on_change=state.select_pixel, args=(None,)
+    options = options[:LISTED_LAKES]
+    if state.needs_start(state.LAKE, options):
+        st.session_state[state.LAKE] = options[0]
+    chosen = st.selectbox(
+        "Lake", options, index=None, key=state.LAKE, bind="query-params", on_change=state.select_pixel, args=(None,)
     )
+    return str(chosen) if chosen in options else options[0]

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from lakeseg.catalogue import neighbours
-from lakeseg.data.dataset import Dataset, Lake
+from lakeseg.data.dataset import Dataset
 from lakeseg.ui import cache, state
 from lakeseg.ui.strip import Thumbnail, strip
 
@@ -16,16 +16,17 @@ STRIP_LENGTH: Final = 13
 _STEPS: Final = (("Previous lake", "chevron_left", "Left", -1), ("Next lake", "chevron_right", "Right", 1))
 
 
-def show_header(dataset: Dataset, lake: Lake, ids: list[str]) -> None:
+def show_header(dataset: Dataset, lake_id: str, ids: list[str]) -> None:
     """Show which lake this is, and the buttons to its neighbours (Left and Right keys)."""
-    height, width = lake.shape
-    words = [dataset.name, f"{height}×{width} px", lake.domain, lake.date]
+    table, row = dataset.lakes, dataset.lakes.position(lake_id)
+    words = [dataset.name, f"{table.height[row]}×{table.width[row]} px", table.domain[row], table.date[row]]
     if dataset.simulated and "simulated" not in dataset.name:
         words.append("simulated")
-    place = f" · {ids.index(lake.id) + 1:,} of {len(ids):,}" if lake.id in ids else ""
+    if lake_id in ids:
+        words.append(f"{ids.index(lake_id) + 1:,} of {len(ids):,}")
     details = " · ".join(word for word in words if word)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"#### Lake {_plain(lake.id)} :small[:gray[{_plain(details)}{place}]]", width="stretch")
+        st.markdown(f"#### Lake {_plain(lake_id)} :small[:gray[{_plain(details)}]]", width="stretch")
         for name, icon, key, by in _STEPS:
             st.button(
                 "",

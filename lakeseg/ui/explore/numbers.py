@@ -14,9 +14,11 @@ from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.exports import predictions_npz
 from lakeseg.metrics import Scores, bounds, classes, confusion
 from lakeseg.serving import Ready
-from lakeseg.ui.explore.panels import Opinion
+from lakeseg.ui.explore.panels import Opinion, short
 
 HELP: Final = {
+    "Lake": "What the model had to do with this lake: train, validation, test or unused in its own dataset; elsewhere "
+    "seen ground (it knows an overlapping lake) or unseen.",
     "F1": "Harmonic mean of precision and recall of water. Unclassified pixels are excluded.",
     "F1 bounds": "What F1 would be if every unclassified pixel were predicted wrong, and right.",
     "IoU": "Intersection over union of water.",
@@ -25,20 +27,6 @@ HELP: Final = {
     "Accuracy": "Share of the classified pixels that are right; land dominates it.",
     "Pixels": "Labelled water and land pixels that these numbers rest on.",
 }
-
-
-def short(value: float) -> str:
-    """Return a share with three digits and no leading zero, as `.812`; an en dash where it is undefined."""
-    if np.isnan(value):
-        return "–"
-    text = f"{value:.3f}"
-    return text.removeprefix("0")
-
-
-def panel_words(labels: np.ndarray, probabilities: np.ndarray) -> str:
-    """Return the few words under a model's title: F1 and the pixels it rests on."""
-    scores = Scores.from_confusion(confusion(labels, classes(probabilities)))
-    return f"F1 {short(scores.f1)} · {scores.pixels:,} px"
 
 
 def show_numbers(labels: np.ndarray, opinions: Sequence[Opinion]) -> None:
@@ -60,7 +48,7 @@ def show_numbers(labels: np.ndarray, opinions: Sequence[Opinion]) -> None:
 def _row(labels: np.ndarray, opinion: Opinion) -> dict[str, str]:
     matrix = confusion(labels, classes(opinion.answer.probabilities)) if isinstance(opinion.answer, Ready) else None
     scores = Scores.from_confusion(np.zeros((3, 3), np.int64) if matrix is None else matrix)
-    row = {"Model": opinion.title, "F1": short(scores.f1)}
+    row = {"Model": opinion.title, "Lake": opinion.standing, "F1": short(scores.f1)}
     if matrix is not None and (labels == UNCLASSIFIED).any():
         ends = bounds(matrix)
         row["F1 bounds"] = f"{short(ends.worst.f1)} – {short(ends.best.f1)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,9 +10,10 @@ import numpy as np
 
 from lakeseg.bands import INDICES, is_fill, spectral_index, to_reflectance
 from lakeseg.data.dataset import Dataset, Lake
+from lakeseg.evaluation import scored_labels
 from lakeseg.figures.composites import composite, entropy
 from lakeseg.inference import note
-from lakeseg.metrics import classes
+from lakeseg.metrics import Scores, classes, confusion
 from lakeseg.segmenters.config import SegmenterConfig
 from lakeseg.serving import Answer, Failed, Pending, Ready
 from lakeseg.store import Card
@@ -33,9 +34,9 @@ MOST_PANELS: Final = 9
 
 @dataclass(frozen=True)
 class Opinion:
-    """What one model says of a lake: its id, title, a few words of numbers for its panel, the answer, and its way.
+    """What one model says of a lake: its id, title, a few words of numbers for its panel, and the answer.
 
-    `way` tells how it goes over the lake and its border.
+    `way` tells how it goes over the lake and its border, `standing` whether it learned from this lake.
     """
 
     model: str
@@ -43,6 +44,7 @@ class Opinion:
     words: str
     answer: Answer
     way: str = ""
+    standing: str = ""
 
 
 def build_scene(
@@ -139,12 +141,27 @@ def gather(
     cards: Mapping[str, Card],
     reasons: Mapping[str, str],
     answers: Mapping[str, Answer],
+    dataset: Dataset,
     lake: Lake,
-    words: Callable[[Answer], str],
 ) -> list[Opinion]:
     """Return the opinions of the models in `answers`, then of the damaged ones, which fail with `reasons`."""
-    opinions = []
-    for key, answer in answers.items():
-        way = note(SegmenterConfig.from_json(cards[key].config), *lake.shape)
-        opinions.append(Opinion(key, cards[key].title, words(answer), answer, way))
-    return opinions + [Opinion(key, key, "", Failed(reason)) for key, reason in reasons.items()]
+    good = [_opinion(cards[key], answer, dataset, lake) for key, answer in answers.items()]
+    return good + [Opinion(key, key, "", Failed(reason)) for key, reason in reasons.items()]
+
+
+def _opinion(card: Card, answer: Answer, dataset: Dataset, lake: Lake) -> Opinion:
+    way = note(SegmenterConfig.from_json(card.config), *lake.shape)
+    standing = card.standing(dataset.fingerprint, lake.id, lake.group)
+    words = f"{panel_words(lake, dataset.fill, answer.probabilities)}" if isinstance(answer, Ready) else ""
+    return Opinion(card.id, card.title, words, answer, way, standing)
+
+
+def panel_words(lake: Lake, fill: int, probabilities: np.ndarray) -> str:
+    """Return the few words under a model's title: F1 and the pixels it rests on."""
+    scores = Scores.from_confusion(confusion(scored_labels(lake, fill), classes(probabilities)))
+    return f"F1 {short(scores.f1)} · {scores.pixels:,} px"
+
+
+def short(value: float) -> str:
+    """Return a share with three digits and no leading zero, as `.812`; an en dash where it is undefined."""
+    return "–" if np.isnan(value) else f"{value:.3f}".removeprefix("0")

@@ -13,8 +13,7 @@ from lakeseg.figures.spectra import spectrum_chart
 from lakeseg.metrics import classes
 from lakeseg.serving import Ready
 from lakeseg.ui import cache
-from lakeseg.ui.explore.numbers import short
-from lakeseg.ui.explore.panels import Opinion
+from lakeseg.ui.explore.panels import Opinion, short
 
 
 def show_pixel(dataset: Dataset, lake: Lake, opinions: Sequence[Opinion], pixel: tuple[int, int] | None) -> None:

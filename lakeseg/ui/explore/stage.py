@@ -1,4 +1,4 @@
-"""The stage: header, viewer, numbers and pixel. It reruns alone on a click and while predictions are on their way."""
+"""The stage: viewer, numbers and pixel. It reruns alone on a click and while predictions are on their way."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Final
 
 import streamlit as st
 
-from lakeseg.data.dataset import Dataset, Lake
-from lakeseg.serving import Answer, Pending, Ready
+from lakeseg.data.dataset import Dataset
+from lakeseg.evaluation import scored_labels
+from lakeseg.serving import Answer, Pending
 from lakeseg.store import BrokenModel, Card
 from lakeseg.ui import cache, state
-from lakeseg.ui.explore import lakes, numbers, panels, pixel
+from lakeseg.ui.explore import numbers, panels, pixel
 from lakeseg.ui.explore.choices import Picture
 from lakeseg.ui.viewer import viewer
 
@@ -35,13 +36,11 @@ class Cast:
         return {model: service.request(dataset, lake_id, model, self.cards[model].fingerprint) for model in known}
 
 
-def show(
-    dataset: Dataset, lake_id: str, ids: list[str], cast: Cast, panel_kinds: Sequence[str], picture: Picture
-) -> None:
+def show(dataset: Dataset, lake_id: str, cast: Cast, panel_kinds: Sequence[str], picture: Picture) -> None:
     """Show one lake; poll while a prediction is being made."""
     waiting = _is_waiting(cast.ask(dataset, lake_id))
     fragment = st.fragment(_stage, run_every=POLL_SECONDS if waiting else None)
-    fragment(dataset, lake_id, ids, cast, panel_kinds, picture, waiting=waiting)
+    fragment(dataset, lake_id, cast, panel_kinds, picture, waiting=waiting)
 
 
 def _is_waiting(answers: Mapping[str, Answer]) -> bool:
@@ -51,7 +50,6 @@ def _is_waiting(answers: Mapping[str, Answer]) -> bool:
 def _stage(
     dataset: Dataset,
     lake_id: str,
-    ids: list[str],
     cast: Cast,
     panel_kinds: Sequence[str],
     picture: Picture,
@@ -62,8 +60,8 @@ def _stage(
     if waiting and not _is_waiting(answers):
         st.rerun()
     lake = dataset.lake(lake_id)
-    opinions = _opinions(cast, lake, answers)
-    lakes.show_header(dataset, lake, ids)
+    reasons = {model.id: model.reason for model in cast.broken if model.id in cast.chosen}
+    opinions = panels.gather(cast.cards, reasons, answers, dataset, lake)
     selected = state.pixel(*lake.shape)
     scene, left_out = panels.build_scene(dataset, lake, picture, opinions, panel_kinds, selected)
     clicked = viewer(scene, key="viewer")
@@ -73,16 +71,7 @@ def _stage(
         st.caption(f"{left_out} panels do not fit: choose fewer models or fewer kinds of panel.")
     with st.grid("auto", min_column_width=CARD_WIDTH, gap="medium") as grid:
         with grid.cell():
-            numbers.show_numbers(lake.labels, opinions)
+            numbers.show_numbers(scored_labels(lake, dataset.fill), opinions)
             numbers.offer_download(dataset, lake, opinions)
         with grid.cell():
             pixel.show_pixel(dataset, lake, opinions, clicked)
-
-
-def _opinions(cast: Cast, lake: Lake, answers: Mapping[str, Answer]) -> list[panels.Opinion]:
-    reasons = {model.id: model.reason for model in cast.broken if model.id in cast.chosen}
-    return panels.gather(cast.cards, reasons, answers, lake, lambda answer: _words(lake, answer))
-
-
-def _words(lake: Lake, answer: Answer) -> str:
-    return numbers.panel_words(lake.labels, answer.probabilities) if isinstance(answer, Ready) else ""
