@@ -86,19 +86,20 @@ def _restore(network: Network, standing: Standing) -> None:
 
 
 def _epoch(network: Network, samples: Samples, epoch: int, history: History, progress: Progress) -> float:
-    """Train one epoch and return its mean loss over the batches."""
+    """Train one epoch and return the mean loss over its labelled pixels, each as it was before its batch's step."""
     config, model, steps = network.config, network.model, samples.steps
     model.optimizer.learning_rate = learning_rate(config.learning_rate, config.schedule, epoch, config.epochs)
-    model.reset_metrics()
     last = f", validation loss {history['val_loss'][-1]:.4f}" if history["val_loss"] else ""
-    loss = math.nan
+    total, count = 0.0, 0
     for step, (images, labels) in enumerate(samples.batches(np.random.default_rng((config.seed, epoch))), 1):
-        loss = float(model.train_on_batch(images, labels, return_dict=True)["loss"])
+        known = int(np.count_nonzero(labels))
+        total += known * float(model.train_on_batch(images, labels, return_dict=True)["loss"])
+        count += known
         done = (epoch + min(step / steps, 1)) / config.epochs
-        progress(done, f"epoch {epoch + 1}/{config.epochs}, loss {loss:.4f}{last}")
-    if not math.isfinite(loss):
-        raise ModelError(f"training broke down in epoch {epoch + 1} (loss {loss}): try a smaller learning rate")
-    return loss
+        progress(done, f"epoch {epoch + 1}/{config.epochs}, loss {total / max(count, 1):.4f}{last}")
+    if not math.isfinite(total):
+        raise ModelError(f"training broke down in epoch {epoch + 1} (loss {total}): try a smaller learning rate")
+    return total / max(count, 1)
 
 
 def learning_rate(start: float, schedule: str, epoch: int, epochs: int) -> float:

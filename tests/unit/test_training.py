@@ -168,6 +168,30 @@ def test_mean_loss_weighs_pixels_not_batches(monkeypatch):
     assert np.isnan(loop.mean_loss(network, samples.Patches(patches.images, 0 * labels, 2)))
 
 
+def test_an_epochs_loss_is_the_mean_over_its_labelled_pixels():
+    class Model:
+        """Gives the first label of each batch as its loss."""
+
+        class optimizer:  # noqa: N801  as Keras spells it
+            learning_rate = 0.0
+
+        def train_on_batch(self, _images, labels, return_dict):
+            return {"loss": float(labels.flat[0])}
+
+    class Stub:
+        model, config = Model(), resolve("fcn-paper-8", BANDS)
+
+    class Two:
+        steps = 2
+
+        def batches(self, _rng):
+            yield None, np.array([[1, 1, 1]])
+            yield None, np.array([[2, 0, 0]])
+
+    # Three pixels at loss 1 and one at loss 2: 5 / 4.
+    assert loop._epoch(Stub(), Two(), 0, {"val_loss": []}, lambda *_: None) == pytest.approx(1.25)
+
+
 def test_learning_rates():
     assert [loop.learning_rate(0.1, "constant", epoch, 4) for epoch in (0, 3)] == [0.1, 0.1]
     # Half a cosine: (1 + cos 0) / 2 = 1, (1 + cos π/2) / 2 = .5, and it ends above 0.
