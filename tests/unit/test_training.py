@@ -175,7 +175,7 @@ def test_an_epochs_loss_is_the_mean_over_its_labelled_pixels():
         class optimizer:  # noqa: N801  as Keras spells it
             learning_rate = 0.0
 
-        def train_on_batch(self, _images, labels, return_dict):
+        def train_on_batch(self, _images, labels, **_options):
             return {"loss": float(labels.flat[0])}
 
     class Stub:
