@@ -31,6 +31,6 @@ with st.sidebar:
 if missing_lake is not None:
     st.warning(f"{dataset.name} has no lake {missing_lake!r}: showing {lake_id} instead.", icon=":material/info:")
 
-stage.show(dataset, lake_id, frame["lake"].tolist(), stage.Cast(cards, broken_models, chosen), show, picture)
+lakes.show_header(dataset, lake_id, frame)
+stage.show(dataset, lake_id, stage.Cast(cards, broken_models, chosen), show, picture)
 lakes.show_strip(dataset, frame, lake_id)
-lakes.show_list(frame)

@@ -1,7 +1,6 @@
-"""The state of a view: what lies in the session and in the URL, and the callbacks that change it.
+"""The state of a view: the keys of its widgets, which bind themselves to the URL, and the callbacks that change it.
 
-Widgets bind themselves to the URL by their keys; this module adds what no widget holds (the clicked pixel) and the
-moves between lakes.
+Nothing here writes to the URL: a write from Python would carry the values that bound widgets had one run before.
 """
 
 from __future__ import annotations
@@ -17,23 +16,22 @@ ORDER, DOMAINS, MIN_PIXELS, MIN_UNCLASSIFIED = "order", "domains", "min_px", "mi
 PIXEL = "pixel"
 LAKE_TABLE = "lake_table"
 _FRESH = "_fresh"
+_PICKED = "_picked"
 
 
 def pixel(height: int, width: int) -> tuple[int, int] | None:
-    """Return the selected (row, column) from the URL, or None where there is none inside the lake."""
+    """Return the selected (row, column), or None where there is none inside the lake."""
+    text = str(st.session_state.get(PIXEL, st.query_params.get(PIXEL, "")))
     try:
-        row, column = (int(part) for part in st.query_params.get(PIXEL, "").split(","))
+        row, column = (int(part) for part in text.split(","))
     except ValueError:
         return None
     return (row, column) if 0 <= row < height and 0 <= column < width else None
 
 
 def select_pixel(chosen: tuple[int, int] | None) -> None:
-    """Put the selected pixel into the URL."""
-    if chosen is None:
-        st.query_params.pop(PIXEL, None)
-    else:
-        st.query_params[PIXEL] = f"{chosen[0]},{chosen[1]}"
+    """Select a pixel: in a callback, or before the field that holds it is drawn."""
+    st.session_state[PIXEL] = "" if chosen is None else f"{chosen[0]},{chosen[1]}"
 
 
 def current_lake(ids: Sequence[str]) -> str | None:
@@ -53,6 +51,17 @@ def go_to(lake_id: str) -> None:
     if st.session_state.get(LAKE) != lake_id:
         st.session_state[LAKE] = lake_id
         select_pixel(None)
+
+
+def pick(lake_id: str) -> None:
+    """Callback of the list: show a lake and let the list close."""
+    go_to(lake_id)
+    st.session_state[_PICKED] = True
+
+
+def take_picked() -> bool:
+    """Say, once, whether a lake was picked from the list."""
+    return bool(st.session_state.pop(_PICKED, False))
 
 
 def step(ids: Sequence[str], by: int) -> None:

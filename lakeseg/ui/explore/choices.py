@@ -171,6 +171,13 @@ def pick_lake(dataset: Dataset, frame: pd.DataFrame) -> str:
     if state.needs_start(state.LAKE, options):
         st.session_state[state.LAKE] = options[0]
     chosen = st.selectbox(
-        "Lake", options, index=None, key=state.LAKE, bind="query-params", on_change=state.select_pixel, args=(None,)
+        "Lake",
+        options,
+        index=None,
+        required=True,
+        key=state.LAKE,
+        bind="query-params",
+        on_change=state.select_pixel,
+        args=(None,),
     )
     return str(chosen) if chosen in options else options[0]

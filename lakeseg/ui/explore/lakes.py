@@ -16,8 +16,9 @@ STRIP_LENGTH: Final = 13
 _STEPS: Final = (("Previous lake", "chevron_left", "Left", -1), ("Next lake", "chevron_right", "Right", 1))
 
 
-def show_header(dataset: Dataset, lake_id: str, ids: list[str]) -> None:
-    """Show which lake this is, and the buttons to its neighbours (Left and Right keys)."""
+def show_header(dataset: Dataset, lake_id: str, frame: pd.DataFrame) -> None:
+    """Show which lake this is, and the buttons to its neighbours (Left and Right keys) and to the list (L)."""
+    ids = frame["lake"].tolist()
     table, row = dataset.lakes, dataset.lakes.position(lake_id)
     words = [dataset.name, f"{table.height[row]}×{table.width[row]} px", table.domain[row], table.date[row]]
     if dataset.simulated and "simulated" not in dataset.name:
@@ -27,6 +28,8 @@ def show_header(dataset: Dataset, lake_id: str, ids: list[str]) -> None:
     details = " · ".join(word for word in words if word)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"#### Lake {_plain(lake_id)} :small[:gray[{_plain(details)}]]", width="stretch")
+        if st.button("Lakes", icon=":material/list:", key="open_list", shortcut="L"):
+            _list(frame)
         for name, icon, key, by in _STEPS:
             st.button(
                 "",
@@ -56,30 +59,29 @@ def show_strip(dataset: Dataset, frame: pd.DataFrame, current: str) -> None:
         strip(tiles, current, state.go_to)
 
 
-def show_list(frame: pd.DataFrame) -> None:
-    """Show every lake of the list; choosing a row opens it."""
-    with st.expander(
-        f"All {len(frame):,} lakes", icon=":material/list:", on_change="rerun", key="lake_list"
-    ) as section:
-        if not section.open:
-            return
-        wanted = st.text_input(
-            "Find", placeholder="Part of an id or a domain", key="find", label_visibility="collapsed"
-        )
-        if wanted:
-            text = frame["lake"] + " " + frame["domain"]
-            frame = frame[text.str.contains(wanted, case=False, regex=False)]
-        ids = frame["lake"].tolist()
-        st.dataframe(
-            frame,
-            hide_index=True,
-            key=state.LAKE_TABLE,
-            on_select=lambda: _picked(ids),
-            height=360,
-            selection_mode="single-row",
-            column_config=_formats(frame),
-            width="stretch",
-        )
+@st.dialog("Lakes", width="large", icon=":material/list:")
+def _list(frame: pd.DataFrame) -> None:
+    """Show every lake of the list; choosing a row opens it and closes the list."""
+    if state.take_picked():
+        st.rerun()
+    wanted = st.text_input("Find", placeholder="Part of an id or a domain", key="find", label_visibility="collapsed")
+    if wanted:
+        text = frame["lake"] + " " + frame["domain"]
+        frame = frame[text.str.contains(wanted, case=False, regex=False)]
+    ids = frame["lake"].tolist()
+    st.caption(
+        f"Listed: {len(ids):,}, in the order of the sidebar; click a heading to sort, a box at the left to open."
+    )
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key=state.LAKE_TABLE,
+        on_select=lambda: _picked(ids),
+        height=420,
+        selection_mode="single-row",
+        column_config=_formats(frame),
+        width="stretch",
+    )
 
 
 def _formats(frame: pd.DataFrame) -> dict[str, Any]:
@@ -92,4 +94,4 @@ def _picked(ids: list[str]) -> None:
     """Callback: open the lake whose row was chosen."""
     rows = st.session_state[state.LAKE_TABLE].selection.rows
     if rows and rows[0] < len(ids):
-        state.go_to(ids[rows[0]])
+        state.pick(ids[rows[0]])

@@ -12,20 +12,26 @@ from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.figures.spectra import spectrum_chart
 from lakeseg.metrics import classes
 from lakeseg.serving import Ready
-from lakeseg.ui import cache
+from lakeseg.ui import cache, state
 from lakeseg.ui.explore.panels import Opinion, short
 
 
 def show_pixel(dataset: Dataset, lake: Lake, opinions: Sequence[Opinion], pixel: tuple[int, int] | None) -> None:
-    """Show the card of the selected pixel, or how to select one."""
+    """Show the card of the selected pixel and the field that holds it, or how to select one."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(_heading(lake, pixel), width="stretch")
+        st.text_input(
+            "Row, column",
+            key=state.PIXEL,
+            bind="query-params",
+            placeholder="row,column",
+            width=110,
+            label_visibility="collapsed",
+        )
     if pixel is None:
-        st.markdown("##### Pixel")
         st.caption("Click a pixel in any panel to see its spectrum and what each model says of it.")
         return
     row, column = pixel
-    label = CLASS_NAMES[int(lake.labels[row, column])]
-    truth = "" if lake.truth is None else f" · true water fraction {lake.truth[row, column]} %"
-    st.markdown(f"##### Pixel row {row}, column {column} :small[:gray[label {label}{truth}]]")
     if is_fill(lake.image[row, column], dataset.fill):
         st.caption("This pixel is fill: the sensor gave no value, and it enters no score.")
         return
@@ -42,6 +48,15 @@ def show_pixel(dataset: Dataset, lake: Lake, opinions: Sequence[Opinion], pixel:
         values = {name: float(spectral_index(name, reflectance, dataset.bands)) for name in indices}
         st.caption(" · ".join(f"{name} {value:+.2f}" for name, value in values.items()))
         st.caption("Solid: this lake, with ±1 standard deviation. Dashed: the whole dataset.")
+
+
+def _heading(lake: Lake, pixel: tuple[int, int] | None) -> str:
+    if pixel is None:
+        return "##### Pixel"
+    row, column = pixel
+    label = CLASS_NAMES[int(lake.labels[row, column])]
+    truth = "" if lake.truth is None else f" · true water fraction {lake.truth[row, column]} %"
+    return f"##### Pixel row {row}, column {column} :small[:gray[label {label}{truth}]]"
 
 
 def _show_models(opinions: Sequence[Opinion], row: int, column: int) -> None:
