@@ -53,6 +53,14 @@ def go_to(lake_id: str) -> None:
         select_pixel(None)
 
 
+def lake_changed(before: str | None) -> None:
+    """Callback of the lake field: a cleared field keeps its lake, another lake has no selected pixel yet."""
+    if st.session_state[LAKE] is None:
+        st.session_state[LAKE] = before
+    else:
+        select_pixel(None)
+
+
 def pick(lake_id: str) -> None:
     """Callback of the list: show a lake and let the list close."""
     go_to(lake_id)

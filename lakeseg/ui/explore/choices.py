@@ -174,10 +174,9 @@ def pick_lake(dataset: Dataset, frame: pd.DataFrame) -> str:
         "Lake",
         options,
         index=None,
-        required=True,
         key=state.LAKE,
         bind="query-params",
-        on_change=state.select_pixel,
-        args=(None,),
+        on_change=state.lake_changed,
+        args=(st.session_state.get(state.LAKE),),
     )
     return str(chosen) if chosen in options else options[0]
