@@ -27,6 +27,7 @@ from lakeseg.cards import CARD_FILE, BrokenModel, Card
 from lakeseg.data.write import replacing, write_reason
 from lakeseg.errors import DatasetError, LakesegError, ModelError, unknown
 from lakeseg.plain import plain
+from lakeseg.segmenters.config import SegmenterConfig
 
 __all__ = ["BrokenModel", "Card", "ModelStore", "fingerprint"]
 
@@ -70,27 +71,35 @@ class ModelStore:
         folder = self._folder(model_id)
         try:
             card = Card.from_json(json.loads((folder / CARD_FILE).read_text(encoding="utf-8")))
+            SegmenterConfig.from_json(card.config)
             _check_weights_entry(card, folder)
         except OSError as error:
             raise ModelError(
                 f"{model_id}: {CARD_FILE} cannot be read ({error.strerror}): restore the folder"
             ) from error
-        except (ModelError, ValueError, TypeError, RecursionError) as error:
-            what = str(error) if isinstance(error, ModelError) else f"{CARD_FILE} is damaged"
+        except (LakesegError, ValueError, TypeError, RecursionError) as error:
+            what = str(error) if isinstance(error, LakesegError) else f"{CARD_FILE} is damaged"
             raise ModelError(f"{model_id}: {what}: restore the folder or train the model again") from error
         return replace(card, id=model_id)
 
-    def load(self, model_id: str) -> Segmenter:
+    def load(self, model_id: str, expected_fingerprint: str = "") -> Segmenter:
         """Return the segmenter of a model, its weights checked against the card.
 
+        Args:
+            model_id: Which model.
+            expected_fingerprint: Fingerprint of the card that the caller read before, under which it will cache what
+                the model predicts; empty takes the model as it is now.
+
         Raises:
-            ModelError: The id is unknown, or card or weights are damaged.
+            ModelError: The id is unknown, card or weights are damaged or do not belong together, or the model is
+                another one than the caller expects.
         """
-        from lakeseg.segmenters.config import SegmenterConfig
         from lakeseg.segmenters.registry import rebuild
 
         card = self.card(model_id)
         content = self._weights(card)
+        if expected_fingerprint and card.fingerprint != expected_fingerprint:
+            raise ModelError(f"{model_id}: was replaced by another model of this name: reload the page or run again")
         state = content if card.weights["file"].endswith(".skops") else _arrays(content, model_id)
         try:
             return rebuild(SegmenterConfig.from_json(card.config), state)
@@ -130,7 +139,7 @@ class ModelStore:
         return card
 
     def verify(self, model_id: str = "") -> list[BrokenModel]:
-        """Read the weights of one or all models and return those whose card or weights are damaged.
+        """Read the weights of one or all models and return those whose card or weights are damaged or not a pair.
 
         Raises:
             ModelError: `model_id` is unknown.
@@ -154,7 +163,7 @@ class ModelStore:
         return self.root / model_id
 
     def _weights(self, card: Card) -> bytes:
-        """Return the weights file of a card; a `ModelError` unless it is what the card says."""
+        """Return the weights file of a card; a `ModelError` unless config and weights are what the card vouches for."""
         try:
             content = (self.root / card.id / card.weights["file"]).read_bytes()
         except OSError as error:
@@ -164,6 +173,11 @@ class ModelStore:
         if hashlib.sha256(content).hexdigest() != card.weights["sha256"]:
             raise ModelError(
                 f"{card.id}: {card.weights['file']} does not match the SHA-256 of its card: restore it or train again"
+            )
+        if fingerprint(card.config, content) != card.fingerprint:
+            raise ModelError(
+                f"{card.id}: card and weights do not belong together (other settings than the fingerprint's): "
+                "restore the folder or train again"
             )
         return content
 

@@ -48,7 +48,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     card = store.card(args.model)
     dataset = open_dataset(args.dataset)
     ids, rule = choose_lakes(card, dataset, args.split)
-    segmenter = store.load(args.model)
+    segmenter = store.load(card.id, card.fingerprint)
     with console.progress(f"evaluate {card.id}") as progress:
         cache = PredictionCache(args.cache)
         scores = evaluate(segmenter, card.fingerprint, dataset, {args.split: ids}, cache, progress)[args.split]

@@ -16,7 +16,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.description = (
         "List the models with the F1 of water on their own test lakes, unclassified pixels excluded.\n"
-        "With --verify every weights file is compared with the SHA-256 of its card; exit code 2 if one differs."
+        "With --verify every weights file is compared with the SHA-256 of its card, and card and weights with the\n"
+        "fingerprint; exit code 2 if one differs."
     )
     parser.epilog = "examples:\n  python -m lakeseg models\n  python -m lakeseg models --verify --json"
     add_models(parser)

@@ -74,7 +74,7 @@ def _write(args: argparse.Namespace, console: Console, dataset: Dataset, store: 
     if len(args.model) != 1:
         raise ConfigError(f"--out takes exactly one --model ID, got {len(args.model)}: see `python -m lakeseg models`")
     card = store.card(args.model[0])
-    segmenter, ids = store.load(card.id), args.lakes or dataset.lake_ids
+    segmenter, ids = store.load(card.id, card.fingerprint), args.lakes or dataset.lake_ids
     with _progress(args, console, f"predict {card.id}", len(ids)) as progress:
         made = predict_dataset(segmenter, card.fingerprint, dataset, ids, PredictionCache(args.cache), progress)
         write_predictions(args.out, ((one.lake.id, one.probabilities) for one in made), _meta(card, dataset))
@@ -103,7 +103,8 @@ def _warm(args: argparse.Namespace, console: Console, dataset: Dataset, store: M
         for place, card in enumerate(cards):
             step = _step(progress, place, len(cards), card.title)
             try:
-                lake_confusions(store.load(card.id), card.fingerprint, dataset, ids, cache, step)
+                segmenter = store.load(card.id, card.fingerprint)
+                lake_confusions(segmenter, card.fingerprint, dataset, ids, cache, step)
                 done.append(card.id)
             except ModelError as error:
                 failed[card.id] = str(error)

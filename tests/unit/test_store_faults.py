@@ -13,7 +13,7 @@ import pytest
 from lakeseg.errors import ModelError
 from lakeseg.segmenters.config import SegmenterConfig
 from lakeseg.segmenters.rules import IndexThreshold
-from lakeseg.store import BrokenModel, Card, ModelStore
+from lakeseg.store import BrokenModel, Card, ModelStore, fingerprint
 
 NDWI = SegmenterConfig("index", "NDWI", bands=(2, 4))
 
@@ -42,6 +42,17 @@ def change_card(store, change, model_id="ndwi"):
     values = json.loads(path.read_text())
     change(values)
     path.write_text(json.dumps(values))
+
+
+def vouch(store, model_id="ndwi"):
+    """Make the card vouch for the weights as they are now."""
+    content = (store.root / model_id / "weights.npz").read_bytes()
+
+    def change(values):
+        values["weights"]["sha256"] = hashlib.sha256(content).hexdigest()
+        values["fingerprint"] = fingerprint(values["config"], content)
+
+    change_card(store, change, model_id)
 
 
 @pytest.mark.parametrize(
@@ -91,10 +102,39 @@ def test_fields_of_a_later_version_are_passed_over(saved):
     assert saved.card("ndwi").title == "NDWI"
 
 
-def test_a_config_that_is_none_does_not_load(saved):
-    change_card(saved, lambda values: values["config"].update(kind="forest"))
-    with pytest.raises(ModelError, match="ndwi: unknown kind of segmenter 'forest'"):
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({"kind": "forest"}, "unknown kind of segmenter 'forest'"),
+        ({"depth": 3}, "unknown setting 'depth'"),
+        ({"epochs": "many"}, "epochs 'many': expected a whole number"),
+    ],
+)
+def test_a_card_with_a_config_that_is_none_is_a_broken_model(saved, config, says):
+    change_card(saved, lambda values: values["config"].update(config))
+    good, (broken,) = saved.cards()
+    assert (good, broken.id) == ([], "ndwi")
+    assert says in broken.reason
+    assert "\n" not in broken.reason
+    with pytest.raises(ModelError, match=f"ndwi: {says}"):
         saved.load("ndwi")
+
+
+def test_card_and_weights_that_do_not_belong_together(saved):
+    change_card(saved, lambda values: values["config"].update(seed=7))  # the weights' SHA-256 still holds
+    with pytest.raises(ModelError, match="ndwi: card and weights do not belong together"):
+        saved.load("ndwi")
+    assert [broken.id for broken in saved.verify()] == ["ndwi"]
+
+
+def test_a_model_that_was_replaced_is_not_taken_for_the_one_before(saved):
+    before = saved.card("ndwi").fingerprint
+    assert saved.load("ndwi", before).threshold == 0.25
+    shutil.rmtree(saved.root / "ndwi")
+    saved.save(threshold(0.5), card(), "ndwi")
+    with pytest.raises(ModelError, match="ndwi: was replaced by another model"):
+        saved.load("ndwi", before)
+    assert saved.load("ndwi").threshold == 0.5
 
 
 @pytest.mark.parametrize("share", [0, 0.5, 0.99])
@@ -113,8 +153,7 @@ def test_damaged_weights_are_found_by_verify_and_load(saved, share):
 def test_weights_with_pickled_objects_are_refused(saved, tmp_path):
     path = saved.root / "ndwi" / "weights.npz"
     np.savez(path, threshold=np.array([{"a": 1}], dtype=object))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    change_card(saved, lambda values: values["weights"].update(sha256=digest))
+    vouch(saved)
     assert saved.verify() == []
     with pytest.raises(ModelError, match=r"ndwi: weights.npz is no file of plain arrays"):
         saved.load("ndwi")
@@ -123,8 +162,7 @@ def test_weights_with_pickled_objects_are_refused(saved, tmp_path):
 def test_weights_of_another_model_are_refused(saved):
     path = saved.root / "ndwi" / "weights.npz"
     np.savez(path, other=np.zeros(3))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    change_card(saved, lambda values: values["weights"].update(sha256=digest))
+    vouch(saved)
     with pytest.raises(ModelError, match="ndwi: NDWI: damaged weights"):
         saved.load("ndwi")
 
