@@ -7,13 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lakeseg.cli.console import Console, Result
-from lakeseg.errors import DatasetError
 from lakeseg.places import data_dir
 
 if TYPE_CHECKING:
     from lakeseg.data.dataset import Dataset
-
-NAMES = ("dataset1.h5", "dataset2.h5")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,29 +32,12 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     from lakeseg.data.dataset import open_dataset
     from lakeseg.data.simulate import DEFAULT_SEED, make_demo
 
-    if not args.force:
-        for name in NAMES:
-            _check_free(args.out / name)
     seed = DEFAULT_SEED if args.seed is None else args.seed
     with console.progress("demo data") as progress:
-        paths = make_demo(args.out, seed=seed, progress=progress)
+        paths = make_demo(args.out, seed=seed, progress=progress, force=args.force)
     made = [open_dataset(path) for path in paths]
     lines = [f"{one.path}: {len(one.lakes)} lakes, {one.pixel_count:,} px, simulated" for one in made]
     return Result({"seed": seed, "datasets": [_describe(one) for one in made]}, lines)
-
-
-def _check_free(path: Path) -> None:
-    """Refuse to replace what somebody may want to keep."""
-    from lakeseg.data.dataset import open_dataset
-
-    if not path.exists():
-        return
-    try:
-        simulated = open_dataset(path).simulated
-    except DatasetError:
-        simulated = False
-    if not simulated:
-        raise DatasetError(f"{path}: is there and not simulated: choose another --out, or replace it with --force")
 
 
 def _describe(dataset: Dataset) -> dict[str, Any]:

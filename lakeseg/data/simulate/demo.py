@@ -13,16 +13,18 @@ from typing import Final, TypeVar
 import numpy as np
 
 from lakeseg.bands import ALL_BANDS
-from lakeseg.data.dataset import Dataset, Header, Lake
+from lakeseg.data.dataset import Dataset, Header, Lake, open_dataset
 from lakeseg.data.simulate.plan import CropPlan, plan_dataset1, plan_dataset2
 from lakeseg.data.simulate.scene import Scene, ScenePlan, draw_scene
 from lakeseg.data.simulate.spectra import DOMAINS
 from lakeseg.data.write import write_dataset
+from lakeseg.errors import DatasetError
 
 SIMULATOR_VERSION: Final = 1
 DEFAULT_SEED: Final = 2018
 Progress = Callable[[float, str], None]
 
+_READER: Final = "simulator"
 _MOST_WORKERS = 4  # bounds memory: a large scene takes about 60 MB while it is drawn
 _FEWEST_MAP_PX, _ATTEMPTS = 3, 12
 _WINDOWS = 200
@@ -32,7 +34,9 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
-def make_demo(out: Path | str, seed: int = DEFAULT_SEED, progress: Progress | None = None) -> tuple[Path, Path]:
+def make_demo(
+    out: Path | str, seed: int = DEFAULT_SEED, progress: Progress | None = None, force: bool = False
+) -> tuple[Path, Path]:
     """Write `dataset1.h5` and `dataset2.h5` into the folder `out` and return their paths.
 
     The same seed gives the same data, however many threads draw it. A run that is stopped leaves nothing half-written.
@@ -41,11 +45,15 @@ def make_demo(out: Path | str, seed: int = DEFAULT_SEED, progress: Progress | No
         out: Folder; it is made if it is missing.
         seed: Non-negative integer.
         progress: Called in this thread with the done fraction (0–1) and a line of text.
+        force: Replace files of these names whatever they are; otherwise only what this simulator made is replaced.
 
     Raises:
-        DatasetError: The files cannot be written.
+        DatasetError: The files cannot be written, or one that is there is not simulated.
     """
     paths = Path(out) / "dataset1.h5", Path(out) / "dataset2.h5"
+    if not force:
+        for path in paths:
+            _check_free(path)
     plans1 = plan_dataset1(_rng(seed, _PLAN, 1))
     plans2 = plan_dataset2(_rng(seed, _PLAN, 2), plans1)
     meter = _Meter(progress, sum(plan.height * plan.width for plan in (*plans1, *plans2)))
@@ -53,6 +61,22 @@ def make_demo(out: Path | str, seed: int = DEFAULT_SEED, progress: Progress | No
     write_dataset(paths[0], _header("Dataset1", seed), meter.watch("Dataset1", _dataset1(seed, plans1, plans2, crops)))
     write_dataset(paths[1], _header("Dataset2", seed), meter.watch("Dataset2", _dataset2(seed, plans2, crops)))
     return paths
+
+
+def _check_free(path: Path) -> None:
+    """Refuse to replace what somebody may want to keep: all that this simulator did not make, readable or not."""
+    if not os.path.lexists(path):
+        return
+    try:
+        header = open_dataset(path).header
+        ours = header.simulated and header.provenance.get("reader") == _READER
+    except DatasetError:
+        ours = False
+    if not ours:
+        raise DatasetError(
+            f"{path}: is there and not simulated by lakeseg: move it away, choose another folder (--out), or replace "
+            "it with --force"
+        )
 
 
 def make_small(
@@ -110,7 +134,7 @@ def _rng(seed: int, *branch: int) -> np.random.Generator:
 
 def _header(name: str, seed: int) -> Header:
     source = f"simulated by lakeseg.data.simulate version {SIMULATOR_VERSION} from seed {seed}"
-    provenance = {"reader": "simulator", "version": SIMULATOR_VERSION, "seed": seed, "numpy": np.__version__}
+    provenance = {"reader": _READER, "version": SIMULATOR_VERSION, "seed": seed, "numpy": np.__version__}
     return Header(f"{name} (simulated)", ALL_BANDS, source, simulated=True, provenance=provenance)
 
 

@@ -3,21 +3,17 @@ from __future__ import annotations
 import pytest
 
 from lakeseg.data import simulate
-from lakeseg.data.simulate import make_small
+from lakeseg.data.simulate import demo
+from lakeseg.data.simulate.plan import ScenePlan
 from lakeseg.errors import DatasetError
 
 
 @pytest.fixture
 def quick(monkeypatch):
     """The demo with three lakes a dataset."""
-
-    def make(out, seed=0, progress=None):
-        progress(0.5, "half")
-        return tuple(make_small(out / f"dataset{n}.h5", lakes=3, seed=seed + n) for n in (1, 2))
-
-    monkeypatch.setattr(
-        simulate, "make_demo", lambda out, seed=0, progress=None: tuple(d.path for d in make(out, seed, progress))
-    )
+    scenes = [ScenePlan(name, 20, 24, 0.2) for name in ("arid", "temperate", "tropical")]
+    monkeypatch.setattr(demo, "plan_dataset1", lambda *_: scenes)
+    monkeypatch.setattr(demo, "plan_dataset2", lambda *_: scenes)
 
 
 def test_demo_makes_both_and_describes_them(cli, quick, tmp_path):
@@ -36,7 +32,7 @@ def test_demo_never_replaces_what_somebody_may_want(cli, quick, tmp_path):
 
 
 def test_a_full_disk_is_one_line(cli, monkeypatch, tmp_path):
-    def full(out, seed, progress):
+    def full(out, seed, progress, force):
         raise DatasetError(f"{out}: the disk is full: free some space and try again; nothing was changed")
 
     monkeypatch.setattr(simulate, "make_demo", full)

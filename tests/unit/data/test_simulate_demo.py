@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 
 from lakeseg.bands import LAND, UNCLASSIFIED, WATER
-from lakeseg.data.dataset import open_dataset
+from lakeseg.data.dataset import Header, open_dataset
 from lakeseg.data.simulate import demo, make_demo, make_small, simulate_lake
 from lakeseg.data.simulate.plan import CropPlan
 from lakeseg.data.simulate.scene import ScenePlan
 from lakeseg.data.simulate.spectra import DOMAINS
+from lakeseg.data.write import write_dataset
 from lakeseg.errors import ConfigError, DatasetError
 
 
@@ -75,6 +76,42 @@ def test_a_file_in_the_way_is_one_line(tiny, tmp_path):
     with pytest.raises(DatasetError, match="a file is in the way") as caught:
         make_demo(tmp_path / "taken")
     assert "\n" not in str(caught.value)
+
+
+def other_dataset(path, simulated):
+    header = Header("Mine", (1, 2, 3, 4, 5, 6, 7), "my instrument", simulated)
+    write_dataset(path, header, [simulate_lake(np.random.default_rng(0), 8, 8)])
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda path: path.write_text("notes"),
+        lambda path: path.mkdir(),
+        lambda path: path.symlink_to("gone.h5"),
+        lambda path: other_dataset(path, simulated=False),
+        lambda path: other_dataset(path, simulated=True),
+    ],
+    ids=["text", "folder", "dangling link", "data", "another simulator's"],
+)
+@pytest.mark.parametrize("name", ["dataset1.h5", "dataset2.h5"])
+def test_what_we_did_not_simulate_is_never_replaced(tiny, tmp_path, name, put):
+    put(tmp_path / name)
+    before = (tmp_path / name).lstat()
+    with pytest.raises(DatasetError, match="is there and not simulated") as caught:
+        make_demo(tmp_path)
+    assert "\n" not in str(caught.value)
+    after = (tmp_path / name).lstat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_our_own_is_replaced_and_anything_with_force(tiny, tmp_path):
+    make_demo(tmp_path)
+    (tmp_path / "dataset1.h5").write_text("notes")
+    first, second = map(open_dataset, make_demo(tmp_path, force=True))
+    assert open_dataset(make_demo(tmp_path, seed=4)[1]).fingerprint != second.fingerprint
+    assert first.simulated
 
 
 def test_small_file_has_all_domains_and_shared_groups(tmp_path):
