@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 from lakeseg.bands import CLASS_NAMES, LAND, UNCLASSIFIED, WATER
+from lakeseg.data.table import check_lake_id
 from lakeseg.data.write import replacing
 from lakeseg.errors import ConfigError
 from lakeseg.metrics import classes
@@ -27,7 +28,7 @@ def write_predictions(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta:
 
     Raises:
         ConfigError: `path` has another ending.
-        DatasetError: It cannot be written.
+        DatasetError: It cannot be written, or an id cannot name a part of it.
     """
     writers = {".npz": _write_npz, ".h5": _write_h5}
     if path.suffix.lower() not in writers:
@@ -50,6 +51,7 @@ def _described(meta: Mapping[str, Any]) -> str:
 
 def _put_lakes(put: Put, lakes: Iterable[tuple[str, np.ndarray]]) -> None:
     for lake_id, probabilities in lakes:
+        check_lake_id(lake_id)
         put(f"{lake_id}/classes", classes(probabilities))
         put(f"{lake_id}/probabilities", probabilities)
 

@@ -85,12 +85,24 @@ class LakeTable:
     def _positions(self) -> dict[str, int]:
         return {lake_id: position for position, lake_id in enumerate(self.id.tolist())}
 
+    def __contains__(self, lake_id: object) -> bool:
+        return lake_id in self._positions
+
     def position(self, lake_id: str) -> int:
         """Return the row of `lake_id`; an unknown one raises a `DatasetError` that lists valid ids."""
         try:
             return self._positions[lake_id]
         except KeyError:
             raise DatasetError(unknown("lake", lake_id, self.id[:13].tolist())) from None
+
+
+def check_lake_id(lake_id: str) -> None:
+    """Raise a `DatasetError` unless `lake_id` can name a part of an exported file (HDF5 group, NPZ member)."""
+    if lake_id in (".", "..") or "/" in lake_id or "\\" in lake_id:
+        raise DatasetError(
+            f"lake {lake_id!r}: an id names a part of exported files, so it must not be '.' or '..', nor hold '/' or "
+            "a backslash: rename the lake"
+        )
 
 
 def check_table(table: LakeTable, pixels: int, where: str) -> None:

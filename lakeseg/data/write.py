@@ -7,7 +7,7 @@ import glob
 import hashlib
 import json
 import os
-import tempfile
+import secrets
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,7 +22,7 @@ from lakeseg.bands import CLASS_NAMES
 from lakeseg.data.dataset import Dataset, Header, Lake, open_dataset
 from lakeseg.data.opening import FORMAT, VERSION, check_bands
 from lakeseg.data.sink import Sink
-from lakeseg.data.table import NUMBERS, TEXTS
+from lakeseg.data.table import NUMBERS, TEXTS, check_lake_id
 from lakeseg.errors import DatasetError
 
 _CHUNK: Final = 1 << 14
@@ -41,12 +41,9 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(path)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
+        temporary = _new_beside(path)
         yield temporary
         _flush(temporary)
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
         with suppress(OSError):  # some file systems cannot flush a folder; the file is in place all the same
             _flush(path.parent)
@@ -65,10 +62,11 @@ def _sweep(path: Path) -> None:
                 left.unlink()
 
 
-def _umask() -> int:
-    current = os.umask(0o022)
-    os.umask(current)
-    return current
+def _new_beside(path: Path) -> Path:
+    """Make an empty file of a new name; the system takes the umask off its mode, as for any file a user makes."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
+    return temporary
 
 
 def _flush(path: Path) -> None:
@@ -188,6 +186,7 @@ def check_lake(lake: Lake, header: Header) -> None:
     where, bands = f"lake {lake.id!r}", len(header.bands)
     if not lake.id or not lake.group:
         raise DatasetError(f"{where} in group {lake.group!r}: expected an id and a group, neither empty")
+    check_lake_id(lake.id)
     if any(not text.isprintable() for text in (lake.id, lake.group, lake.domain, lake.date)):
         raise DatasetError(f"{where}: id, group, domain and date must be printable text")
     if lake.image.ndim != 3 or lake.image.shape[2] != bands:

@@ -12,6 +12,7 @@ from lakeseg.patches import LabelSums, collect
 
 BANDS = st.lists(st.integers(1, 7), min_size=1, max_size=7, unique=True).map(sorted).map(tuple)
 TEXT = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=12)
+IDS = TEXT.filter(lambda text: text not in (".", "..") and not set(text) & set("/\\"))
 FILL = -28672
 
 
@@ -25,7 +26,7 @@ def lakes(draw, bands, with_truth):
     truth = draw(arrays.arrays(np.uint8, (height, width), elements=st.integers(0, 100))) if with_truth else None
     place = st.floats(-180, 180) | st.just(float("nan"))
     texts = [draw(TEXT), draw(TEXT | st.just("")), draw(TEXT | st.just(""))]
-    return Lake(draw(TEXT), image, labels, texts[0], truth, texts[1], texts[2], draw(place), draw(place))
+    return Lake(draw(IDS), image, labels, texts[0], truth, texts[1], texts[2], draw(place), draw(place))
 
 
 @st.composite

@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 import pytest
 
-from lakeseg.errors import ConfigError
+from lakeseg.errors import ConfigError, DatasetError
 from lakeseg.exports import write_predictions
 
 PROBABILITIES = np.array([[[0.75, 0.25, 0.0], [0.25, 0.5, 0.25], [0.25, 0.25, 0.5]]], np.float32)  # water, land, third
@@ -13,11 +13,11 @@ PROBABILITIES = np.array([[[0.75, 0.25, 0.0], [0.25, 0.5, 0.25], [0.25, 0.25, 0.
 @pytest.mark.parametrize("suffix", [".npz", ".h5"])
 def test_classes_and_probabilities_of_every_lake(tmp_path, suffix):
     path = tmp_path / f"p{suffix}"
-    write_predictions(path, iter([("a", PROBABILITIES), ("b/c", PROBABILITIES[:, ::-1])]), {"model": "m"})
+    write_predictions(path, iter([("a", PROBABILITIES), ("b c", PROBABILITIES[:, ::-1])]), {"model": "m"})
     with np.load(path, allow_pickle=False) if suffix == ".npz" else h5py.File(path) as file:
         np.testing.assert_array_equal(file["a/classes"][:], [[1, 2, 3]])
-        np.testing.assert_array_equal(file["b/c/classes"][:], [[3, 2, 1]])
-        np.testing.assert_array_equal(file["b/c/probabilities"][:], PROBABILITIES[:, ::-1])
+        np.testing.assert_array_equal(file["b c/classes"][:], [[3, 2, 1]])
+        np.testing.assert_array_equal(file["b c/probabilities"][:], PROBABILITIES[:, ::-1])
         assert file["a/classes"].dtype == np.uint8
 
 
@@ -34,6 +34,14 @@ def test_a_failure_leaves_the_old_file(tmp_path, suffix):
         write_predictions(path, lakes(), {})
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+@pytest.mark.parametrize("lake_id", ["a/classes", "../a", "/a", "..", ".", "a\\b"])
+def test_ids_that_would_hide_or_leave_a_part_are_refused(tmp_path, suffix, lake_id):
+    with pytest.raises(DatasetError, match="rename the lake"):
+        write_predictions(tmp_path / f"p{suffix}", [("a", PROBABILITIES), (lake_id, PROBABILITIES)], {})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_other_endings(tmp_path):

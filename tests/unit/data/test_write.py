@@ -53,6 +53,21 @@ def test_folders_are_made_and_files_are_readable_by_the_group(tmp_path):
     assert path.stat().st_mode & 0o777 == 0o644
 
 
+def test_the_umask_is_never_touched(tmp_path, monkeypatch):
+    def touched(_mask):
+        raise AssertionError("other threads make files meanwhile")
+
+    mask = os.umask(0o027)
+    try:
+        monkeypatch.setattr(os, "umask", touched)
+        with replacing(tmp_path / "f") as temporary:
+            temporary.write_text("x")
+        monkeypatch.undo()
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "f").stat().st_mode & 0o777 == 0o640
+
+
 def test_texts_of_any_language_and_length(tmp_path):
     lakes = [make_lake("湖" * 80, 1, 1, "группа"), make_lake("é", 1, 1, "a")]
     assert write_dataset(tmp_path / "d.h5", HEADER, lakes).lake_ids == ("湖" * 80, "é")
@@ -86,6 +101,19 @@ def test_a_lake_that_breaks_the_contract_leaves_the_old_file(old, says):
         write_dataset(old.path, HEADER, [make_lake("fine", 2, 2), wrong_lakes()[says]])
     assert str(caught.value).startswith("lake ")
     assert still_there(old)
+
+
+@pytest.mark.parametrize("lake_id", [".", "..", "/etc", "a/../b", "a/classes", "a\\b"])
+def test_ids_that_are_no_plain_name(tmp_path, lake_id):
+    with pytest.raises(DatasetError, match="nor hold '/' or a backslash") as caught:
+        write_dataset(tmp_path / "d.h5", HEADER, [make_lake(lake_id, 2, 2)])
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("lake_id", ["...", ".a", "a.b", "-", "a:b*?"])
+def test_ids_that_look_odd_but_are_plain_names(tmp_path, lake_id):
+    assert write_dataset(tmp_path / "d.h5", HEADER, [make_lake(lake_id, 2, 2)]).lake_ids == (lake_id,)
 
 
 @pytest.mark.parametrize(
