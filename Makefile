@@ -64,6 +64,7 @@ models: $(VENV)/.run $(DATA)
 	  else $(PYTHON) -m lakeseg train --model "$$model" --dataset $(DATA) --out models; fi; done
 
 bench: $(VENV)/.test $(DATA)
+	@.ci/chromium
 	@for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(PYTHON) "$$script"; done
 
 # `make lock UPGRADE=--upgrade` moves what requirements*.txt leaves open.
