@@ -12,7 +12,7 @@ import pandas as pd
 from lakeseg.bands import UNCLASSIFIED, WATER
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.data.dataset import Dataset
-from lakeseg.metrics import score_arrays
+from lakeseg.metrics import classes, score_arrays
 
 FILE_ORDER: Final = "File order"
 WORST: Final = "Worst F1 first"
@@ -44,7 +44,7 @@ def lake_table(dataset: Dataset, confusions: Mapping[str, np.ndarray]) -> pd.Dat
 
     Args:
         dataset: Any dataset with lakes.
-        confusions: For each model's title its (L, 3, 3) confusions, −1 where a lake is not predicted yet.
+        confusions: For each model's id its (L, 3, 3) confusions, −1 where a lake is not predicted yet.
     """
     table, counts = dataset.lakes, dataset.class_counts()
     frame = pd.DataFrame(
@@ -58,7 +58,7 @@ def lake_table(dataset: Dataset, confusions: Mapping[str, np.ndarray]) -> pd.Dat
             "domain": table.domain,
         }
     )
-    scores = pd.DataFrame({f"F1 {title}": _lake_f1(matrix) for title, matrix in confusions.items()}, index=frame.index)
+    scores = pd.DataFrame({f"F1 {key}": _lake_f1(matrix) for key, matrix in confusions.items()}, index=frame.index)
     return pd.concat([frame, scores.assign(**{"mean F1": scores.mean(axis=1)})], axis=1)
 
 
@@ -78,24 +78,25 @@ def arrange(frame: pd.DataFrame, selection: Selection) -> pd.DataFrame:
     return kept.sort_values(column, ascending=ascending, kind="stable", na_position="last") if column in kept else kept
 
 
-def disagreement(dataset: Dataset, cache: PredictionCache, fingerprints: Sequence[str]) -> np.ndarray:
-    """Return the share of each lake's pixels, in percent, on which the models do not all say the same class.
+def add_disagreement(known: np.ndarray, dataset: Dataset, cache: PredictionCache, fingerprints: Sequence[str]) -> None:
+    """Fill in where `known` (L,) is NaN: the share of a lake's pixels, in percent, that not all models call the same.
 
-    (L,) float64, NaN for a lake that not all the models have predicted yet.
+    Lakes that not all the models have predicted yet stay NaN.
     """
-    return np.array([_lake_disagreement(dataset, lake_id, cache, fingerprints) for lake_id in dataset.lake_ids])
+    ids = dataset.lakes.id[np.isnan(known)].tolist()
+    for fingerprint in fingerprints:
+        lacking = set(cache.missing(dataset.fingerprint, fingerprint, ids))
+        ids = [lake_id for lake_id in ids if lake_id not in lacking]
+    for lake_id in ids:
+        known[dataset.lakes.position(lake_id)] = _lake_disagreement(dataset, lake_id, cache, fingerprints)
 
 
 def _lake_disagreement(dataset: Dataset, lake_id: str, cache: PredictionCache, fingerprints: Sequence[str]) -> float:
-    first, differs = None, np.False_
-    for fingerprint in fingerprints:
-        probabilities = cache.get(CacheKey(dataset.fingerprint, lake_id, fingerprint))
-        if probabilities is None:
-            return float("nan")
-        classes = probabilities.argmax(axis=-1)
-        first = classes if first is None else first
-        differs = differs | (classes != first)
-    return 100 * float(np.mean(differs))
+    predicted = [cache.get(CacheKey(dataset.fingerprint, lake_id, fingerprint)) for fingerprint in fingerprints]
+    said = [classes(probabilities) for probabilities in predicted if probabilities is not None]
+    if len(said) < len(fingerprints):
+        return float("nan")
+    return 100 * float(np.any([codes != said[0] for codes in said[1:]], axis=0).mean())
 
 
 def neighbours(ids: Sequence[str], current: str, count: int) -> list[str]:

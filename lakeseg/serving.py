@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import Final
@@ -24,7 +25,8 @@ logger = logging.getLogger(__name__)
 
 LOADED_MODELS: Final = 8
 WAITING_JOBS: Final = 64
-REMEMBERED_FAILURES: Final = 1000
+REMEMBERED: Final = 64  # failures, and answers that the cache could not keep
+FAILURE_SECONDS: Final = 30.0  # then a model is tried again: somebody may have restored its file
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class PredictionService:
         self.models, self.cache = models, cache
         self._jobs: deque[_Job] = deque(maxlen=WAITING_JOBS)
         self._running: _Job | None = None
-        self._failed: OrderedDict[CacheKey, str] = OrderedDict()
+        self._failed: OrderedDict[CacheKey, tuple[str, float]] = OrderedDict()
         self._unsaved: OrderedDict[CacheKey, np.ndarray] = OrderedDict()
         self._loaded: OrderedDict[tuple[str, str], Segmenter] = OrderedDict()
         self._wake = threading.Condition()
@@ -73,8 +75,9 @@ class PredictionService:
         """Return the prediction of one model for one lake, or say that it is on its way or why it cannot be."""
         key = CacheKey(dataset.fingerprint, lake_id, fingerprint)
         with self._wake:
-            if key in self._failed:
-                return Failed(self._failed[key])
+            reason, until = self._failed.get(key, ("", 0.0))
+            if time.monotonic() < until:
+                return Failed(reason)
             if key in self._unsaved:
                 return Ready(self._unsaved[key])
         cached = self.cache.get(key)
@@ -109,19 +112,21 @@ class PredictionService:
             header = job.dataset.header
             probabilities = predict_lake(segmenter, lake.image, header.bands, header.scale, header.fill)
         except LakesegError as error:
-            self._remember(self._failed, job.key, str(error), REMEMBERED_FAILURES)
+            self._fail(job, str(error))
         except Exception as error:  # a fault in one model must not end the thread that serves all
             logger.exception("prediction of %s failed", job.model_id)
-            reason = f"{job.model_id}: {type(error).__name__} while predicting: see the log of the server"
-            self._remember(self._failed, job.key, reason, REMEMBERED_FAILURES)
+            self._fail(job, f"{job.model_id}: {type(error).__name__} while predicting: see the log of the server")
         else:
-            self.cache.put(job.key, probabilities)
-            self._remember(self._unsaved, job.key, probabilities, LOADED_MODELS)
+            if not self.cache.put(job.key, probabilities):
+                self._remember(self._unsaved, job.key, probabilities)
 
-    def _remember(self, book: OrderedDict, key: CacheKey, value: object, limit: int) -> None:
+    def _fail(self, job: _Job, reason: str) -> None:
+        self._remember(self._failed, job.key, (reason, time.monotonic() + FAILURE_SECONDS))
+
+    def _remember(self, book: OrderedDict, key: CacheKey, value: object) -> None:
         with self._wake:
             book[key] = value
-            while len(book) > limit:
+            while len(book) > REMEMBERED:
                 book.popitem(last=False)
 
     def segmenter(self, model_id: str, fingerprint: str) -> Segmenter:
@@ -135,7 +140,7 @@ class PredictionService:
             if key in self._loaded:
                 self._loaded.move_to_end(key)
                 return self._loaded[key]
-        segmenter = self.models.load(model_id)
+        segmenter = self.models.load(model_id, fingerprint)
         with self._wake:
             self._loaded[key] = segmenter
             while len(self._loaded) > LOADED_MODELS:

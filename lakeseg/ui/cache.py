@@ -6,8 +6,9 @@ with an underscore are not part of the key.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ import streamlit as st
 
 from lakeseg.bands import is_fill, to_reflectance
 from lakeseg.cache import PredictionCache
-from lakeseg.catalogue import disagreement, lake_table
+from lakeseg.catalogue import add_disagreement, lake_table
 from lakeseg.data.dataset import Dataset, open_dataset
 from lakeseg.data.statistics import ClassSpectra, class_spectra, dataset_spectra
 from lakeseg.errors import DatasetError
@@ -40,15 +41,20 @@ class Broken:
 
 
 def datasets() -> tuple[dict[str, Dataset], list[Broken]]:
-    """Return the datasets of the data folder by file name, and the files there that cannot be read."""
+    """Return the datasets of the data folder by file name, and the files there that cannot be shown."""
     good: dict[str, Dataset] = {}
     broken: list[Broken] = []
     for path in sorted(data_dir().glob("*.h5")):
         try:
-            good[path.stem] = _dataset(str(path), path.stat().st_mtime_ns, path.stat().st_size)
+            dataset = _dataset(str(path), path.stat().st_mtime_ns, path.stat().st_size)
         except (DatasetError, OSError) as error:
             broken.append(Broken(path.name, str(error)))
-    return {name: dataset for name, dataset in good.items() if len(dataset.lakes)}, broken
+            continue
+        if len(dataset.lakes):
+            good[path.stem] = dataset
+        else:
+            broken.append(Broken(path.name, f"{path}: has pixels but no lakes to show: import it lake by lake"))
+    return good, broken
 
 
 @st.cache_resource(max_entries=DATASETS, show_spinner=False)
@@ -58,15 +64,17 @@ def _dataset(path: str, modified: int, size: int) -> Dataset:  # noqa: ARG001  t
 
 def models() -> tuple[dict[str, Card], list[BrokenModel]]:
     """Return the cards of the models folder by id, and the models there that cannot be used."""
-    folder = models_dir()
-    stamps = tuple((card.parent.name, card.stat().st_mtime_ns) for card in sorted(folder.glob("*/card.json")))
-    return _models(str(folder), stamps)
+    files = sorted(models_dir().glob("*/*"))
+    stamps = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.is_file())
+    return _models(str(models_dir()), stamps)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _models(folder: str, stamps: tuple) -> tuple[dict[str, Card], list[BrokenModel]]:  # noqa: ARG001  as above
     cards, broken = ModelStore(Path(folder)).cards()
-    return {card.id: card for card in cards}, broken
+    titles = Counter(card.title for card in cards)
+    named = [replace(card, title=f"{card.title} ({card.id})") if titles[card.title] > 1 else card for card in cards]
+    return {card.id: card for card in named}, broken
 
 
 def prediction_cache() -> PredictionCache:
@@ -86,7 +94,7 @@ def service() -> PredictionService:
 
 @st.cache_resource(show_spinner=False)
 def _service(models: str, predictions: str) -> PredictionService:
-    return PredictionService(ModelStore(models), PredictionCache(predictions))
+    return PredictionService(ModelStore(models), _prediction_cache(predictions))
 
 
 @st.cache_data(max_entries=DATASETS, show_spinner="Reading the dataset's spectra…")
@@ -104,19 +112,19 @@ def lake_spectra(fingerprint: str, lake_id: str, _dataset: Dataset) -> ClassSpec
 
 
 def table(dataset: Dataset, cards: Sequence[Card]) -> pd.DataFrame:
-    """Return the lake table of a dataset with the F1 of every model that has predicted it."""
+    """Return the lake table of a dataset with the F1 of every model that has predicted it; do not change it."""
     cache = prediction_cache()
     stamps = tuple(
-        (card.title, card.fingerprint, cache.scores_stamp(dataset.fingerprint, card.fingerprint)) for card in cards
+        (card.id, card.fingerprint, cache.scores_stamp(dataset.fingerprint, card.fingerprint)) for card in cards
     )
     return _table(dataset.fingerprint, stamps, dataset)
 
 
-@st.cache_data(max_entries=DATASETS, show_spinner=False)
+@st.cache_resource(max_entries=DATASETS, show_spinner=False)
 def _table(fingerprint: str, stamps: tuple, _dataset: Dataset) -> pd.DataFrame:
     cache = prediction_cache()
     lakes = len(_dataset.lakes)
-    return lake_table(_dataset, {title: cache.scores(fingerprint, model, lakes) for title, model, _ in stamps})
+    return lake_table(_dataset, {key: cache.scores(fingerprint, model, lakes) for key, model, _ in stamps})
 
 
 def unscored(dataset: Dataset, card: Card) -> bool:
@@ -131,15 +139,17 @@ def _unscored(fingerprint: str, model: str, stamp: int, lakes: int) -> bool:  # 
 
 
 def disagreements(dataset: Dataset, cards: Sequence[Card]) -> np.ndarray:
-    """Return the disagreement of `cards` on each lake, in percent, (L,)."""
-    cache = prediction_cache()
-    stamps = tuple((card.fingerprint, cache.scores_stamp(dataset.fingerprint, card.fingerprint)) for card in cards)
-    return _disagreements(dataset.fingerprint, stamps, dataset)
+    """Return the disagreement of `cards` on each lake, in percent, (L,); NaN where not all have predicted it yet."""
+    fingerprints = tuple(sorted(card.fingerprint for card in cards))
+    known = _disagreements(dataset.fingerprint, fingerprints, len(dataset.lakes))
+    with st.spinner("Comparing the models on every lake…"):
+        add_disagreement(known, dataset, prediction_cache(), fingerprints)
+    return known
 
 
-@st.cache_data(max_entries=DATASETS, show_spinner="Comparing the models on every lake…")
-def _disagreements(fingerprint: str, stamps: tuple, _dataset: Dataset) -> np.ndarray:  # noqa: ARG001  as above
-    return disagreement(_dataset, prediction_cache(), [model for model, _ in stamps])
+@st.cache_resource(max_entries=DATASETS, show_spinner=False)
+def _disagreements(fingerprint: str, models: tuple[str, ...], lakes: int) -> np.ndarray:  # noqa: ARG001  as above
+    return np.full(lakes, np.nan)
 
 
 @st.cache_data(max_entries=THUMBNAILS, show_spinner=False)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from lakeseg.data.dataset import Dataset
 from lakeseg.places import data_dir
 from lakeseg.ui import cache
+from lakeseg.ui.text import plain
 
 
-def is_missing(datasets: Mapping[str, Dataset]) -> bool:
-    """Say whether there is nothing to look at, or only the first half of demo data whose making was stopped."""
+def is_missing(datasets: Mapping[str, Dataset], broken: Sequence[cache.Broken]) -> bool:
+    """Say whether the folder is empty, or holds only the first half of demo data whose making was stopped.
+
+    A file that cannot be read is somebody's: nothing is made beside or over it.
+    """
+    if broken:
+        return False
     return not datasets or (set(datasets) == {"dataset1"} and datasets["dataset1"].simulated)
 
 
@@ -30,9 +36,11 @@ def make_here() -> None:
 def _watch() -> None:
     job = cache.demo_job()
     if job.error is not None:
-        st.error(job.error, icon=":material/error:")
+        st.error(plain(job.error), icon=":material/error:")
         st.button("Try again", on_click=cache.forget_demo_job)
-    elif job.done:
+    elif not is_missing(*cache.datasets()):
+        st.rerun()
+    elif job.done:  # it was made, and somebody removed it
         cache.forget_demo_job()
         st.rerun()
     else:

@@ -9,7 +9,9 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +46,9 @@ class DemoJob:
             make_demo(self.folder, progress=self._report)
         except LakesegError as error:
             self.error = str(error)
+        except Exception as error:  # whatever it is, the page must say so instead of starting over
+            logger.exception("the demo data could not be made")
+            self.error = f"the demo data could not be made ({type(error).__name__}): see the log of the server"
         finally:
             self.done = True
 
@@ -52,12 +57,19 @@ class DemoJob:
 
 
 class Warmer:
-    """Predicts every lake of a dataset with one model after the other, in a process of its own, at low priority."""
+    """Predicts every lake of a dataset with one model after the other, in a process of its own, at low priority.
+
+    Attributes:
+        share: How much of the current model's lakes is done, 0 to 1.
+        text: What is being predicted.
+        problem: Why the last process failed, in one line; empty if it did not.
+    """
 
     def __init__(self, models_folder: Path) -> None:
         self.models_folder = models_folder
-        self.share, self.text = 0.0, ""
+        self.share, self.text, self.problem = 0.0, "", ""
         self._asked: set[tuple[str, str]] = set()
+        self._left = 0
         self._queue: queue.SimpleQueue[tuple[Path, str]] = queue.SimpleQueue()
         self._process: subprocess.Popen[str] | None = None
         threading.Thread(target=self._work, name="lakeseg-warm", daemon=True).start()
@@ -68,33 +80,41 @@ class Warmer:
         key = (dataset.fingerprint, card.fingerprint)
         if key not in self._asked:
             self._asked.add(key)
+            self._left += 1
             self._queue.put((dataset.path, card.id))
 
     @property
     def busy(self) -> bool:
         """Whether something is being predicted or waits for it."""
-        return self._process is not None or not self._queue.empty()
+        return self._left > 0
 
     def _work(self) -> None:
         while True:
             dataset, model = self._queue.get()
             try:
                 self._run(dataset, model)
-            except OSError:
+            except Exception as error:  # the next model must have its turn
                 logger.exception("the predicting process of %s could not run", model)
+                self.problem = f"{model}: could not be run on all lakes ({type(error).__name__})"
             finally:
                 self._process, self.share, self.text = None, 0.0, ""
+                self._left -= 1
 
     def _run(self, dataset: Path, model: str) -> None:
         command = [sys.executable, "-m", "lakeseg", "predict", "--warm", "--progress", "json", "--model", model]
         command += ["--dataset", str(dataset), "--models", str(self.models_folder)]
-        with subprocess.Popen(  # noqa: S603  our own interpreter and module, no shell
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        ) as process:
-            self._process = process
-            os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
-            for line in process.stdout or ():
-                self._read(line)
+        with tempfile.TemporaryFile("w+") as errors:
+            with subprocess.Popen(  # noqa: S603  our own interpreter and module, no shell
+                command, stdout=subprocess.PIPE, stderr=errors, text=True
+            ) as process:
+                self._process = process
+                with suppress(ProcessLookupError):
+                    os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+                for line in process.stdout or ():
+                    self._read(line)
+            errors.seek(0)
+            lines = [line for line in errors.read().splitlines() if "error" in line]
+            self.problem = lines[-1] if process.returncode and lines else ""
 
     def _read(self, line: str) -> None:
         try:
@@ -128,4 +148,4 @@ class DeviceProbe:
             )
             self.device = answer.stdout.strip().splitlines()[-1]
         except (OSError, subprocess.SubprocessError, IndexError):
-            self.device = "unknown (TensorFlow does not start; see `python -m lakeseg models`)"
+            self.device = "unknown: TensorFlow does not start"

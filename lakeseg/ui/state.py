@@ -1,11 +1,12 @@
 """The state of a view: the keys of its widgets, which bind themselves to the URL, and the callbacks that change it.
 
-Nothing here writes to the URL: a write from Python would carry the values that bound widgets had one run before.
+Only `begin` writes to the URL, before there are widgets: a later write from Python would carry the values that bound
+widgets had one run before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import streamlit as st
 
@@ -34,16 +35,30 @@ def select_pixel(chosen: tuple[int, int] | None) -> None:
     st.session_state[PIXEL] = "" if chosen is None else f"{chosen[0]},{chosen[1]}"
 
 
-def current_lake(ids: Sequence[str]) -> str | None:
-    """Return the lake of the session or of the URL if it is one of `ids`."""
-    wanted = st.session_state.get(LAKE, st.query_params.get(LAKE))
-    return wanted if wanted in ids else None
+def asked(key: str) -> list[str]:
+    """Return what the link asks for under a key, which need not exist."""
+    return list(st.query_params.get_all(key))
 
 
-def unknown_lake(ids: Sequence[str]) -> str | None:
-    """Return the lake that the URL asks for although the dataset does not hold it."""
-    wanted = st.query_params.get(LAKE)
-    return wanted if wanted is not None and wanted not in ids else None
+def current(key: str) -> str | None:
+    """Return the single value of a choice: of the session, else of the link."""
+    return st.session_state.get(key, st.query_params.get(key))
+
+
+def begin(key: str, options: Collection[str], first: str | list[str]) -> None:
+    """Give a choice without a default its first value, so that it always stands in the link.
+
+    That is on the first run without a usable value in the link, and after a change of the dataset. Call it before the
+    widget is drawn: only then may the link be written from here.
+    """
+    fresh: set[str] = st.session_state.get(_FRESH, set())
+    if key in fresh:
+        fresh.remove(key)
+    elif key not in st.session_state and not any(value in options for value in asked(key)):
+        st.query_params[key] = first
+    else:
+        return
+    st.session_state[key] = first
 
 
 def go_to(lake_id: str) -> None:
@@ -53,11 +68,17 @@ def go_to(lake_id: str) -> None:
         select_pixel(None)
 
 
+def keep(key: str, before: str | None) -> bool:
+    """Put a cleared field back to what it held; say whether it had been cleared."""
+    cleared = st.session_state[key] is None
+    if cleared:
+        st.session_state[key] = before
+    return cleared
+
+
 def lake_changed(before: str | None) -> None:
-    """Callback of the lake field: a cleared field keeps its lake, another lake has no selected pixel yet."""
-    if st.session_state[LAKE] is None:
-        st.session_state[LAKE] = before
-    else:
+    """Callback of the lake field: another lake has no selected pixel yet."""
+    if not keep(LAKE, before):
         select_pixel(None)
 
 
@@ -79,21 +100,11 @@ def step(ids: Sequence[str], by: int) -> None:
     go_to(ids[min(max(position, 0), len(ids) - 1)])
 
 
-def dataset_changed() -> None:
-    """Callback: another dataset has other lakes, and perhaps other bands: let these choices start anew."""
+def dataset_changed(before: str | None) -> None:
+    """Callback of the dataset field: another one has other lakes, perhaps other bands: these choices start anew."""
+    if keep(DATASET, before):
+        return
     st.session_state[_FRESH] = {LAKE, MODELS}
     for key in (DOMAINS, LAKE_TABLE):
         st.session_state.pop(key, None)
     select_pixel(None)
-
-
-def needs_start(key: str, options: Sequence[str]) -> bool:
-    """Say whether a choice without a default has to be given its first value: that way it always stands in the link.
-
-    So it is on the first run without a usable value in the link, and after a change of the dataset.
-    """
-    fresh: set[str] = st.session_state.get(_FRESH, set())
-    if key in fresh:
-        fresh.remove(key)
-        return True
-    return key not in st.session_state and not set(st.query_params.get_all(key)) & set(options)

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from lakeseg.cache import CacheKey, PredictionCache
-from lakeseg.catalogue import ORDERS, Selection, arrange, disagreement, lake_table, neighbours
+from lakeseg.catalogue import ORDERS, Selection, add_disagreement, arrange, lake_table, neighbours
 
 FRAME = pd.DataFrame({
     "lake": ["a", "b", "c", "d"], "pixels": [10, 40, 20, 30], "water %": [1.0, 2.0, 3.0, 4.0],
@@ -57,7 +57,8 @@ def test_disagreement_counts_pixels_where_not_all_agree(small_dataset, tmp_path)
     other[0, 0] = [0, 1, 0]
     for model, p in (("m1", one), ("m2", other), ("m3", one)):
         cache.put(CacheKey(small_dataset.fingerprint, lake.id, model), p)
-    shares = disagreement(small_dataset, cache, ["m1", "m2", "m3"])
+    shares = np.full(len(small_dataset.lakes), np.nan)
+    add_disagreement(shares, small_dataset, cache, ["m1", "m2", "m3"])
     assert shares[0] == pytest.approx(100 / lake.labels.size)
     assert np.isnan(shares[1:]).all()
 

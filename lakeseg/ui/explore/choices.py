@@ -15,12 +15,14 @@ from lakeseg.data.dataset import Dataset
 from lakeseg.figures.composites import DEFAULT_STRETCH, STRETCHES, Stretch
 from lakeseg.store import BrokenModel, Card
 from lakeseg.ui import cache, state
+from lakeseg.ui.text import plain
 
 CLASSES, DIFFERENCE, PROBABILITY, ENTROPY, TRUTH = "Classes", "Difference", "Probability", "Entropy", "True water"
 THREE_BANDS, ONE_INDEX = "Three bands", "Index"
 SHOWN_FIRST: Final = ("fcn-lakeseg", "unet-paper-16", "logistic")
 SHOWN_AT_FIRST: Final = 3
 LISTED_LAKES: Final = 1000
+MODELS_TO_DIFFER: Final = 2
 
 
 @dataclass(frozen=True)
@@ -37,18 +39,26 @@ class Picture:
 def pick_dataset(datasets: Mapping[str, Dataset]) -> Dataset:
     """Ask for a dataset by the name of its file. Labels are what the URL holds, so they are plain ids throughout."""
     names = list(datasets)
-    name = st.selectbox("Dataset", names, key=state.DATASET, bind="query-params", on_change=state.dataset_changed)
-    return datasets[name if name in datasets else names[0]]
+    state.begin(state.DATASET, names, names[0])
+    name = st.selectbox(
+        "Dataset",
+        names,
+        index=None,
+        key=state.DATASET,
+        bind="query-params",
+        on_change=state.dataset_changed,
+        args=(state.current(state.DATASET),),
+    )
+    return datasets.get(str(name), datasets[names[0]])
 
 
 def pick_models(cards: Mapping[str, Card], broken: Sequence[BrokenModel], dataset: Dataset) -> list[str]:
     """Ask for models; those that fit the dataset's bands are offered first, the damaged ones last."""
     fitting = [key for key, card in cards.items() if set(card.bands) <= set(dataset.bands)]
     options = sorted(cards, key=lambda key: key not in fitting) + [model.id for model in broken]
-    default = sorted(fitting, key=lambda key: _rank(cards[key], dataset))[:SHOWN_AT_FIRST]
-    if state.needs_start(state.MODELS, options):
-        st.session_state[state.MODELS] = default
-    names = "  \n".join(f"**{key}**: {cards[key].title}" for key in options if key in cards)
+    first = sorted(fitting, key=lambda key: _rank(cards[key], dataset))[:SHOWN_AT_FIRST]
+    state.begin(state.MODELS, options, first)
+    names = "  \n".join(f"**{plain(key)}**: {plain(cards[key].title)}" for key in options if key in cards)
     return st.pills(
         "Models",
         options,
@@ -148,28 +158,23 @@ def pick_order(dataset: Dataset, cards: Sequence[Card]) -> pd.DataFrame:
             "At least this much unclassified, %", 0, 100, 0, key=state.MIN_UNCLASSIFIED, bind="query-params"
         )
     order = order if order in ORDERS else FILE_ORDER
-    extra = {"disagreement %": cache.disagreements(dataset, cards)} if order == DISAGREEMENT and len(cards) > 1 else {}
+    extra = (
+        {"disagreement %": cache.disagreements(dataset, cards)}
+        if order == DISAGREEMENT and len(cards) >= MODELS_TO_DIFFER
+        else {}
+    )
     selection = Selection(order, tuple(chosen), int(pixels), float(unclassified), extra)
     frame = arrange(cache.table(dataset, cards), selection)
     if order in (WORST, DISAGREEMENT) and (ORDERS[order][0] not in frame or frame[ORDERS[order][0]].isna().all()):
-        st.caption("This order needs predictions of the chosen models; they are still being made.")
+        needed = "two models" if order == DISAGREEMENT and len(cards) < MODELS_TO_DIFFER else "predictions of all lakes"
+        st.caption(f"This order needs {needed} first.")
     return frame
 
 
 def pick_lake(dataset: Dataset, frame: pd.DataFrame) -> str:
     """Ask for a lake among the rows of `frame`; the current one stays on offer when a filter hides it."""
-    ids = frame["lake"].tolist()
-    if not ids:
-        st.caption("No lake passes the filter: loosen it.")
-    current = state.current_lake(dataset.lake_ids)
-    options = ids if current in ids or current is None else [current, *ids]
-    options = options or list(dataset.lake_ids)
-    if current in options:
-        start = max(0, options.index(current) - LISTED_LAKES // 2)
-        options = options[start : start + LISTED_LAKES]
-    options = options[:LISTED_LAKES]
-    if state.needs_start(state.LAKE, options):
-        st.session_state[state.LAKE] = options[0]
+    options = _near(dataset, frame["lake"].tolist())
+    state.begin(state.LAKE, options, options[0])
     chosen = st.selectbox(
         "Lake",
         options,
@@ -177,6 +182,20 @@ def pick_lake(dataset: Dataset, frame: pd.DataFrame) -> str:
         key=state.LAKE,
         bind="query-params",
         on_change=state.lake_changed,
-        args=(st.session_state.get(state.LAKE),),
+        args=(state.current(state.LAKE),),
     )
+    if len(frame) > len(options):
+        st.caption(f"The nearest {len(options):,} of {len(frame):,} lakes; the list (L) searches all.")
     return str(chosen) if chosen in options else options[0]
+
+
+def _near(dataset: Dataset, ids: list[str]) -> list[str]:
+    """Return the lakes on offer: at most `LISTED_LAKES` of `ids` around the current one, which is always among them."""
+    if not ids:
+        st.caption("No lake passes the filter: loosen it.")
+    here = state.current(state.LAKE)
+    if here is None or here not in dataset.lakes:
+        return ids[:LISTED_LAKES] or dataset.lakes.id[:LISTED_LAKES].tolist()
+    options = ids if here in ids else [here, *ids]
+    start = max(0, options.index(here) - LISTED_LAKES // 2)
+    return options[start : start + LISTED_LAKES]

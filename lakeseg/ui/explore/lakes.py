@@ -11,9 +11,10 @@ from lakeseg.catalogue import neighbours
 from lakeseg.data.dataset import Dataset
 from lakeseg.ui import cache, state
 from lakeseg.ui.strip import Thumbnail, strip
+from lakeseg.ui.text import plain
 
 STRIP_LENGTH: Final = 13
-_STEPS: Final = (("Previous lake", "chevron_left", "Left", -1), ("Next lake", "chevron_right", "Right", 1))
+_STEPS: Final = (("Previous", "Left", -1), ("Next", "Right", 1))
 
 
 def show_header(dataset: Dataset, lake_id: str, frame: pd.DataFrame) -> None:
@@ -27,31 +28,25 @@ def show_header(dataset: Dataset, lake_id: str, frame: pd.DataFrame) -> None:
         words.append(f"{ids.index(lake_id) + 1:,} of {len(ids):,}")
     details = " · ".join(word for word in words if word)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"#### Lake {_plain(lake_id)} :small[:gray[{_plain(details)}]]", width="stretch")
+        st.markdown(f"#### Lake {plain(lake_id)} :small[:gray[{plain(details)}]]", width="stretch")
         if st.button("Lakes", icon=":material/list:", key="open_list", shortcut="L"):
             _list(frame)
-        for name, icon, key, by in _STEPS:
+        for name, key, by in _STEPS:
             st.button(
-                "",
-                icon=f":material/{icon}:",
+                name,
                 key=f"step_{key}",
                 shortcut=key,
-                help=name,
+                help=f"{name} lake in the order of the sidebar",
                 disabled=len(ids) < 2,
                 on_click=state.step,
                 args=(ids, by),
             )
 
 
-def _plain(text: str) -> str:
-    """Return `text` from a file with Markdown's signs made harmless."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+!|~$:" else sign for sign in text)
-
-
 def show_strip(dataset: Dataset, frame: pd.DataFrame, current: str) -> None:
     """Show thumbnails of the lakes around the current one, in the order of the list."""
     ids = neighbours(frame["lake"].tolist(), current, STRIP_LENGTH)
-    water = dict(zip(frame["lake"], frame["water %"], strict=True))
+    water = frame.loc[frame["lake"].isin(ids)].set_index("lake")["water %"]
     tiles = [
         Thumbnail(lake, f"{water[lake]:.1f} % water", cache.thumb(dataset.fingerprint, lake, dataset)) for lake in ids
     ]

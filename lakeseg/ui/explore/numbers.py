@@ -15,6 +15,7 @@ from lakeseg.exports import predictions_npz
 from lakeseg.metrics import Scores, bounds, classes, confusion
 from lakeseg.serving import Ready
 from lakeseg.ui.explore.panels import Opinion, short
+from lakeseg.ui.text import plain
 
 HELP: Final = {
     "Lake": "What the model had to do with this lake: train, validation, test or unused in its own dataset; elsewhere "
@@ -35,7 +36,7 @@ def show_numbers(labels: np.ndarray, opinions: Sequence[Opinion]) -> None:
     The help of the heading says how each model goes over the lake and its border.
     """
     rows = [_row(labels, opinion) for opinion in opinions if isinstance(opinion.answer, Ready)]
-    ways = "  \n".join(f"**{opinion.title}**: {opinion.way}" for opinion in opinions if opinion.way)
+    ways = "  \n".join(f"**{plain(opinion.title)}**: {opinion.way}" for opinion in opinions if opinion.way)
     st.markdown("##### Numbers of this lake", help=ways or None)
     if rows:
         columns = {name: st.column_config.Column(help=text) for name, text in HELP.items()}

@@ -66,7 +66,8 @@ def build_scene(
     panels += [panel for opinion in opinions for panel in _opinion_panels(opinion, show)]
     height, width = lake.shape
     kept = _whole(panels[:MOST_PANELS])
-    scene = Scene(lake.id, height, width, tuple(kept), dataset.pixel_size_m, selected, caption(dataset, lake))
+    identity = f"{dataset.fingerprint[:12]}/{lake.id}"
+    scene = Scene(identity, height, width, tuple(kept), dataset.pixel_size_m, selected, caption(dataset, lake))
     return scene, len(panels) - len(kept)
 
 
@@ -110,7 +111,7 @@ def _ends(values: np.ndarray) -> tuple[float, float]:
 
 
 def _opinion_panels(opinion: Opinion, show: Sequence[str]) -> list[Panel]:
-    key, title, answer = opinion.model, opinion.title, opinion.answer
+    key, title, answer = f"model:{opinion.model}", opinion.title, opinion.answer
     match answer:
         case Failed(reason):
             return [message_panel(key, title, reason)]
@@ -133,7 +134,8 @@ def _ready_panels(key: str, title: str, words: str, probabilities: np.ndarray, s
         )
     if ENTROPY in show:
         bits = entropy(probabilities)
-        panels.append(scalar_panel(f"{key} entropy", title, bits, 0, 1, "viridis", subtitle="entropy, bits"))
+        most = np.log2(3) if probabilities[..., 2].any() else 1.0
+        panels.append(scalar_panel(f"{key} entropy", title, bits, 0, most, "viridis", subtitle="entropy, bits"))
     return panels
 
 

@@ -13,7 +13,7 @@ from lakeseg.evaluation import scored_labels
 from lakeseg.serving import Answer, Pending
 from lakeseg.store import BrokenModel, Card
 from lakeseg.ui import cache, state
-from lakeseg.ui.explore import numbers, panels, pixel
+from lakeseg.ui.explore import numbers, panels, pixel, status
 from lakeseg.ui.explore.choices import Picture
 from lakeseg.ui.viewer import viewer
 
@@ -48,6 +48,19 @@ def _is_waiting(answers: Mapping[str, Answer]) -> bool:
 
 
 def _stage(
+    dataset: Dataset,
+    lake_id: str,
+    cast: Cast,
+    panel_kinds: Sequence[str],
+    picture: Picture,
+    *,
+    waiting: bool,
+) -> None:
+    with status.errors_in_a_line():
+        _draw(dataset, lake_id, cast, panel_kinds, picture, waiting=waiting)
+
+
+def _draw(
     dataset: Dataset,
     lake_id: str,
     cast: Cast,

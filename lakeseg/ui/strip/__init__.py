@@ -12,7 +12,7 @@ import streamlit as st
 _FOLDER = Path(__file__).parent
 _COMPONENT = st.components.v2.component(
     "lakeseg_strip",
-    html='<div class="strip" role="listbox" aria-label="Lakes"></div>',
+    html='<nav class="strip" aria-label="Lakes around this one"></nav>',
     css=(_FOLDER / "strip.css").read_text(encoding="utf-8"),
     js=(_FOLDER / "strip.js").read_text(encoding="utf-8"),
 )

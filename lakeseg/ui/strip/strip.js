@@ -2,8 +2,7 @@
 function tile(item, current, pick) {
   const button = document.createElement("button");
   button.type = "button";
-  button.setAttribute("role", "option");
-  button.setAttribute("aria-selected", String(item.lake === current));
+  if (item.lake === current) button.setAttribute("aria-current", "true");
   button.dataset.lake = item.lake;
   button.title = `${item.lake} · ${item.text}`;
   const picture = document.createElement("img");
@@ -24,6 +23,6 @@ export default function strip(component) {
   const row = parentElement.querySelector(".strip");
   const pick = (lake) => setTriggerValue("lake", lake);
   row.replaceChildren(...data.items.map((item) => tile(item, data.current, pick)));
-  const marked = row.querySelector('[aria-selected="true"]');
+  const marked = row.querySelector("[aria-current]");
   if (marked) row.scrollLeft = marked.offsetLeft - row.offsetLeft - (row.clientWidth - marked.offsetWidth) / 2;
 }

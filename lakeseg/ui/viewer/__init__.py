@@ -68,11 +68,13 @@ class _Selection:
         clicked = None if value is None else tuple(int(part) for part in value)
         if clicked is not None and clicked != self.clicked:
             self.clicked = clicked
-            self.pixel = (clicked[0], clicked[1])
+            self.pixel = self.given = (clicked[0], clicked[1])
 
 
 def viewer(scene: Scene, key: str = "viewer", *, height: int | None = None) -> tuple[int, int] | None:
     """Show `scene` and return the marked pixel as (row, column): the last click or `scene.selected`, what is newer.
+
+    The page gives back as `scene.selected` in its next run what was returned here, or something else to move the mark.
 
     Args:
         scene: The lake and its panels.

@@ -51,5 +51,6 @@ if shown:
             caption=f"Demo · lake {lake} · simulated",
         )
     )
+    state.selected = pixel
     st.text(f"pixel: {pixel}")
 st.text(f"lake: {lake}, images: {state.images}")

@@ -1,0 +1,12 @@
+"""Text from files, cards and links, made fit for a page that reads Markdown."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_SIGNS: Final = frozenset("\\`*_{}[]()<>#+!|~$:&")
+
+
+def plain(text: str) -> str:
+    """Return `text` with every sign that Markdown would act on made harmless, in one line."""
+    return "".join(f"\\{sign}" if sign in _SIGNS else sign for sign in " ".join(text.split()))
