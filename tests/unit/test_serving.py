@@ -1,0 +1,130 @@
+"""Predictions on demand: from the cache, from the thread, and when something is wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lakeseg import serving
+from lakeseg.cache import CacheKey, PredictionCache
+from lakeseg.data.dataset import Dataset, open_dataset
+from lakeseg.inference import predict_lake
+from lakeseg.serving import Answer, Failed, Pending, PredictionService, Ready
+from lakeseg.store import ModelStore
+
+
+@pytest.fixture
+def store(lab: Path, tmp_path: Path) -> ModelStore:
+    shutil.copytree(lab / "models", tmp_path / "models")
+    return ModelStore(tmp_path / "models")
+
+
+@pytest.fixture
+def dataset(lab: Path) -> Dataset:
+    return open_dataset(lab / "data" / "dataset2.h5")
+
+
+def wait(service: PredictionService, dataset: Dataset, lake: str, model: str, fingerprint: str) -> Answer:
+    for _ in range(500):
+        answer = service.request(dataset, lake, model, fingerprint)
+        if not isinstance(answer, Pending):
+            return answer
+        time.sleep(0.02)
+    raise AssertionError("no answer within ten seconds")
+
+
+def test_an_answer_is_that_of_the_model_and_stays_on_disk(store: ModelStore, dataset: Dataset, tmp_path: Path):
+    card, lake = store.card("logistic"), dataset.lake(dataset.lake_ids[1])
+    service = PredictionService(store, PredictionCache(tmp_path / "cache"))
+    assert isinstance(service.request(dataset, lake.id, card.id, card.fingerprint), Pending)
+    answer = wait(service, dataset, lake.id, card.id, card.fingerprint)
+    expected = predict_lake(store.load(card.id), lake.image, dataset.bands, dataset.scale, dataset.fill)
+    assert isinstance(answer, Ready)
+    np.testing.assert_array_equal(answer.probabilities, expected)
+    again = PredictionService(store, PredictionCache(tmp_path / "cache"))
+    assert isinstance(again.request(dataset, lake.id, card.id, card.fingerprint), Ready)
+
+
+def test_the_last_request_is_served_first(store: ModelStore, dataset: Dataset, tmp_path: Path, monkeypatch):
+    served = 0
+
+    def slow(_segmenter, image, *_rest):
+        nonlocal served
+        served += 1
+        time.sleep(0.3)
+        return np.full((*image.shape[:2], 3), 1 / 3, np.float32)
+
+    monkeypatch.setattr(serving, "predict_lake", slow)
+    card = store.card("logistic")
+    service = PredictionService(store, PredictionCache(tmp_path / "cache"))
+    ids = dataset.lake_ids[:5]
+    for lake in ids:
+        service.request(dataset, lake, card.id, card.fingerprint)
+    assert isinstance(wait(service, dataset, ids[-1], card.id, card.fingerprint), Ready)
+    assert served <= 2  # the thread may have begun with the first one before the last was asked for
+    for lake in ids:
+        wait(service, dataset, lake, card.id, card.fingerprint)
+    assert served == len(ids)  # nothing twice, however often it was asked for
+
+
+def test_a_damaged_model_fails_in_one_line_and_recovers_when_restored(
+    store: ModelStore, dataset: Dataset, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr(serving, "FAILURE_SECONDS", 0.2)
+    card, lake = store.card("logistic"), dataset.lake_ids[0]
+    weights = store.root / card.id / card.weights["file"]
+    content = weights.read_bytes()
+    weights.write_bytes(content[:-1])
+    service = PredictionService(store, PredictionCache(tmp_path / "cache"))
+    answer = wait(service, dataset, lake, card.id, card.fingerprint)
+    assert isinstance(answer, Failed)
+    assert "SHA-256" in answer.reason
+    assert "\n" not in answer.reason
+    weights.write_bytes(content)
+    time.sleep(0.3)
+    assert isinstance(wait(service, dataset, lake, card.id, card.fingerprint), Ready)
+
+
+def test_a_replaced_model_never_answers_under_the_old_fingerprint(store: ModelStore, dataset: Dataset, tmp_path: Path):
+    old, lake = store.card("logistic"), dataset.lake_ids[0]
+    shutil.rmtree(store.root / "logistic")
+    shutil.copytree(store.root / "mndwi", store.root / "logistic")
+    cache = PredictionCache(tmp_path / "cache")
+    service = PredictionService(store, cache)
+    answer = wait(service, dataset, lake, "logistic", old.fingerprint)
+    assert isinstance(answer, Failed)
+    assert "replaced" in answer.reason
+    assert cache.get(CacheKey(dataset.fingerprint, lake, old.fingerprint)) is None
+
+
+def test_missing_bands_are_named(store: ModelStore, dataset: Dataset, tmp_path: Path):
+    from lakeseg.data.dataset import Header, Lake
+    from lakeseg.data.write import write_dataset
+
+    image = np.full((5, 6, 2), 500, np.int16)
+    lake = Lake("a", image, np.ones((5, 6), np.uint8), group="a")
+    narrow = write_dataset(tmp_path / "narrow.h5", Header("narrow", (1, 2), "test", False), [lake])
+    card = store.card("logistic")
+    service = PredictionService(store, PredictionCache(tmp_path / "cache"))
+    answer = wait(service, narrow, "a", card.id, card.fingerprint)
+    assert isinstance(answer, Failed)
+    assert "needs bands 3, 4, 5, 6, 7" in answer.reason
+    del dataset
+
+
+def test_a_cache_that_cannot_be_written_costs_no_answer(store: ModelStore, dataset: Dataset, tmp_path: Path):
+    in_the_way = tmp_path / "cache"
+    in_the_way.write_text("a file")
+    card, cache = store.card("logistic"), PredictionCache(in_the_way)
+    service = PredictionService(store, cache)
+    for lake in dataset.lake_ids:
+        assert isinstance(wait(service, dataset, lake, card.id, card.fingerprint), Ready)
+    first = service.request(dataset, dataset.lake_ids[0], card.id, card.fingerprint)
+    assert isinstance(first, Ready)
+    assert cache.problem
+    assert os.path.isfile(in_the_way)  # noqa: PTH113  the file is as it was
