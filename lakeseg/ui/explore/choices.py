@@ -197,5 +197,5 @@ def _near(dataset: Dataset, ids: list[str]) -> list[str]:
     if here is None or here not in dataset.lakes:
         return ids[:LISTED_LAKES] or dataset.lakes.id[:LISTED_LAKES].tolist()
     options = ids if here in ids else [here, *ids]
-    start = max(0, options.index(here) - LISTED_LAKES // 2)
+    start = max(0, min(options.index(here) - LISTED_LAKES // 2, len(options) - LISTED_LAKES))
     return options[start : start + LISTED_LAKES]

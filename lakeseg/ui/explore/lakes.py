@@ -11,32 +11,31 @@ from lakeseg.catalogue import neighbours
 from lakeseg.data.dataset import Dataset
 from lakeseg.ui import cache, state
 from lakeseg.ui.strip import Thumbnail, strip
-from lakeseg.ui.text import plain
+from lakeseg.ui.text import full_name, plain
 
 STRIP_LENGTH: Final = 13
-_STEPS: Final = (("Previous", "Left", -1), ("Next", "Right", 1))
+_STEPS: Final = (("Previous lake", "chevron_left", "Left", -1), ("Next lake", "chevron_right", "Right", 1))
 
 
 def show_header(dataset: Dataset, lake_id: str, frame: pd.DataFrame) -> None:
     """Show which lake this is, and the buttons to its neighbours (Left and Right keys) and to the list (L)."""
     ids = frame["lake"].tolist()
     table, row = dataset.lakes, dataset.lakes.position(lake_id)
-    words = [dataset.name, f"{table.height[row]}×{table.width[row]} px", table.domain[row], table.date[row]]
-    if dataset.simulated and "simulated" not in dataset.name:
-        words.append("simulated")
+    words = [full_name(dataset), f"{table.height[row]}×{table.width[row]} px", table.domain[row]]
     if lake_id in ids:
         words.append(f"{ids.index(lake_id) + 1:,} of {len(ids):,}")
     details = " · ".join(word for word in words if word)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
         st.markdown(f"#### Lake {plain(lake_id)} :small[:gray[{plain(details)}]]", width="stretch")
-        if st.button("Lakes", icon=":material/list:", key="open_list", shortcut="L"):
+        if st.button("Lakes", key="open_list", shortcut="L", help="All lakes: search, sort, open"):
             _list(frame)
-        for name, key, by in _STEPS:
+        for name, icon, key, by in _STEPS:
             st.button(
-                name,
+                "",
+                icon=f":material/{icon}:",
                 key=f"step_{key}",
                 shortcut=key,
-                help=f"{name} lake in the order of the sidebar",
+                help=name,
                 disabled=len(ids) < 2,
                 on_click=state.step,
                 args=(ids, by),

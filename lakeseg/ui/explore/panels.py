@@ -18,6 +18,7 @@ from lakeseg.segmenters.config import SegmenterConfig
 from lakeseg.serving import Answer, Failed, Pending, Ready
 from lakeseg.store import Card
 from lakeseg.ui.explore.choices import CLASSES, DIFFERENCE, ENTROPY, PROBABILITY, TRUTH, Picture
+from lakeseg.ui.text import full_name
 from lakeseg.ui.viewer import (
     Panel,
     Scene,
@@ -80,14 +81,7 @@ def _whole(panels: Sequence[Panel]) -> list[Panel]:
 def caption(dataset: Dataset, lake: Lake) -> str:
     """Return the line that names a lake wherever its picture goes."""
     height, width = lake.shape
-    words = [
-        dataset.name,
-        f"lake {lake.id}",
-        f"{height}×{width} px",
-        lake.domain,
-        lake.date,
-        "simulated" if dataset.simulated else "",
-    ]
+    words = [full_name(dataset), f"lake {lake.id}", f"{height}×{width} px", lake.domain, lake.date]
     return " · ".join(word for word in words if word)
 
 
@@ -134,7 +128,7 @@ def _ready_panels(key: str, title: str, words: str, probabilities: np.ndarray, s
         )
     if ENTROPY in show:
         bits = entropy(probabilities)
-        most = np.log2(3) if probabilities[..., 2].any() else 1.0
+        most = 1.0 if bits.max() <= 1 else 1.58  # bits of a pure guess between two and between three classes
         panels.append(scalar_panel(f"{key} entropy", title, bits, 0, most, "viridis", subtitle="entropy, bits"))
     return panels
 
