@@ -23,7 +23,9 @@ class Card:
         config: Settings it was made from, as `SegmenterConfig.to_json` gives them.
         bands: MODIS bands it needs.
         parameters: Numbers that training set.
-        dataset: What it was trained on: name, fingerprint, simulated, lakes, pixels.
+        dataset: What it was trained on: name, fingerprint, simulated, lakes, pixels, training_pixels, groups_seen,
+            and `patches` where it learned from patches: size, gap, pixels kept, pruned and discarded of the training
+            lakes, patches_kept and patches_pruned.
         split: Lakes of each part, as `Split.to_json` gives them.
         history: Loss curves, one list for each.
         seconds_per_epoch, device, versions: How it was trained.

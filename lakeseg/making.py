@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +13,7 @@ import numpy as np
 from lakeseg.cards import Card
 from lakeseg.data.dataset import Dataset
 from lakeseg.data.splits import Split
+from lakeseg.errors import ModelError
 from lakeseg.evaluation import evaluate
 from lakeseg.inference import predict_lake
 from lakeseg.metrics import classes
@@ -21,6 +22,7 @@ from lakeseg.segmenters.registry import Preset, rebuild
 from lakeseg.store import ModelStore, check_id
 
 if TYPE_CHECKING:
+    from lakeseg.patches import PatchAccount
     from lakeseg.segmenters.base import Segmenter
     from lakeseg.training import TrainingResult
 
@@ -55,12 +57,11 @@ def make_model(order: Order, store: ModelStore, progress: Progress | None = None
         finished(*run, folder)
     report = progress or _say_nothing
     result = train(*run, _part(report, 0, _TRAINING_SHARE), folder)
-    segmenter, half = result.segmenter, False
+    segmenter, halved = result.segmenter, None
     if order.config.kind in HALF_KINDS:
         report(_TRAINING_SHARE, "comparing float16 weights")
-        halved = halve(segmenter)
-        half = changed_pixels(segmenter, halved, order.dataset, order.split.test) == 0
-        segmenter = halved if half else segmenter
+        halved = _halved_alike(segmenter, order)
+    segmenter, half = halved or segmenter, halved is not None
     parts = {name: order.split.part(name) for name in ("validation", "test")}
     scores = evaluate(segmenter, "", order.dataset, parts, progress=_part(report, _TRAINING_SHARE, 1))
     card = store.save(segmenter, _card(order, result, segmenter, scores), order.model_id, half)
@@ -82,8 +83,22 @@ def _remove_if_empty(folder: Path) -> None:
         folder.rmdir()
 
 
+def _halved_alike(segmenter: Segmenter, order: Order) -> Segmenter | None:
+    """Return the segmenter with float16 weights where that is seen to change no class on the test lakes, else None.
+
+    Without test lakes there is nothing to see it by; weights that float16 cannot hold are refused when they come back.
+    """
+    if not order.split.test:
+        return None
+    try:
+        halved = halve(segmenter)
+    except ModelError:
+        return None
+    return halved if changed_pixels(segmenter, halved, order.dataset, order.split.test) == 0 else None
+
+
 def halve(segmenter: Segmenter) -> Segmenter:
-    """Return the segmenter as it comes back from float16 weights."""
+    """Return the segmenter as it comes back from float16 weights; a `ModelError` where they are not finite."""
     state = segmenter.state()
     if isinstance(state, bytes):
         return segmenter
@@ -115,7 +130,7 @@ def _card(order: Order, result: TrainingResult, segmenter: Segmenter, scores: Ma
         config=order.config.to_json(),
         bands=tuple(segmenter.bands),
         parameters=int(segmenter.parameters),
-        dataset=_origin(order) | {"training_pixels": result.pixels},
+        dataset=_origin(order) | {"training_pixels": result.pixels} | _patches(order.config, result.patches),
         split=order.split.to_json(),
         history=result.history,
         seconds_per_epoch=result.seconds_per_epoch,
@@ -124,6 +139,14 @@ def _card(order: Order, result: TrainingResult, segmenter: Segmenter, scores: Ma
         scores=scores,
         id=order.preset.name,
     )
+
+
+def _patches(config: SegmenterConfig, account: PatchAccount | None) -> dict[str, Any]:
+    """Return the account of the training lakes' pixels for a network that learned from patches, else nothing."""
+    if account is None:
+        return {}
+    plain = {name: value for name, value in asdict(account).items() if name != "kept_labels"}
+    return {"patches": {"size": config.patch, "gap": config.gap} | plain}
 
 
 def _origin(order: Order) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--second-ignore", type=whole_numbers, default=(), metavar="V,…", help="its labels that mean no label")
     add("--bands", type=whole_numbers, required=True, metavar="B,…", help="MODIS bands of X's last axis, in its order")
     add("--groups", metavar="KEY", help="array (N,): lakes that overlap on the ground share a group")
-    add("--ids", metavar="KEY", help="array (N,) of unique names without / and \\\\ (default: NAME-0000, …)")
+    add("--ids", metavar="KEY", help="array (N,) of unique names without / and \\ (default: NAME-0000, …)")
     add("--scale", type=float, default=1e-4, metavar="S", help="reflectance of one count (default: %(default)s)")
     add("--fill", type=float, metavar="V", help="pixel value that marks missing data, such as -9999")
     add("--clip", action="store_true", help="cut values beyond ±32767 counts off instead of refusing them")

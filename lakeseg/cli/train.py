@@ -116,7 +116,8 @@ def _data(card: Card, out: Path) -> dict[str, Any]:
     plain = card.to_json()
     kept = ("id", "title", "config", "parameters", "history", "seconds_per_epoch", "device", "scores", "weights")
     split = {name: len(plain["split"][name]) for name in ("train", "validation", "test", "unused")}
-    return {name: plain[name] for name in kept} | {"path": str(out / card.id), "split": split}
+    patches = {name: plain["dataset"][name] for name in ("patches",) if name in plain["dataset"]}
+    return {name: plain[name] for name in kept} | {"path": str(out / card.id), "split": split} | patches
 
 
 def _lines(card: Card, out: Path) -> list[str]:
@@ -124,5 +125,17 @@ def _lines(card: Card, out: Path) -> list[str]:
     f1 = "undefined" if test["f1"] is None else f"{test['f1']:.3f}"
     return [
         f"{out / card.id}: {card.title}, {card.parameters:,} parameters, trained on {card.device}",
+        *_account(card),
         f"F1 of water {f1} on {test['lakes']} test lakes, {test['pixels']:,} px",
     ]
+
+
+def _account(card: Card) -> list[str]:
+    """Return a line that says where the pixels of the training lakes went, for a network that learned from patches."""
+    patches = card.dataset.get("patches")
+    if not patches:
+        return []
+    side, kept, pruned = (f"{patches[name]:,}" for name in ("size", "patches_kept", "patches_pruned"))
+    pixels = {name: f"{patches[name]:,} px" for name in ("kept", "pruned", "discarded")}
+    where = f"{kept} kept ({pixels['kept']}), {pruned} pruned ({pixels['pruned']}), {pixels['discarded']} in none"
+    return [f"patches of {side}×{side}: {where}"]

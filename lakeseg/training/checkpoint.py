@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -18,16 +19,21 @@ from lakeseg.segmenters.config import SegmenterConfig
 
 Arrays = dict[str, np.ndarray]
 History = dict[str, list[float]]
+HISTORY: Final = ("loss", "val_loss", "seconds")
 
 
 @dataclass
 class Standing:
-    """A training after some epochs: `weights` and `optimizer` to go on from, `best` weights if they are kept."""
+    """A training after some epochs: `weights` and `optimizer` to go on from, `best` weights if they are kept.
+
+    `made_by` names the software: another version may order weights or draw otherwise, so it starts anew.
+    """
 
     weights: Arrays
     optimizer: list[np.ndarray]
     best: Arrays = field(default_factory=dict)
-    history: History = field(default_factory=lambda: {"loss": [], "val_loss": [], "seconds": []})
+    history: History = field(default_factory=lambda: {name: [] for name in HISTORY})
+    made_by: str = ""
 
     @property
     def epochs(self) -> int:
@@ -47,6 +53,7 @@ def save(path: Path, standing: Standing) -> None:
     arrays |= {f"best/{name}": value for name, value in standing.best.items()}
     arrays |= {f"optimizer/{place:04}": value for place, value in enumerate(standing.optimizer)}
     arrays |= {f"history/{name}": np.array(values, np.float64) for name, values in standing.history.items()}
+    arrays["made_by"] = np.array(standing.made_by)
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
 
@@ -60,7 +67,10 @@ def load(path: Path) -> Standing | None:
         return None
     optimizer = [arrays[name] for name in sorted(_under(arrays, "optimizer/"))]
     history = {name.partition("/")[2]: arrays[name].tolist() for name in _under(arrays, "history/")}
-    return Standing(_part(arrays, "weights/"), optimizer, _part(arrays, "best/"), history)
+    if set(history) != set(HISTORY) or len({len(values) for values in history.values()}) > 1:
+        return None
+    made_by = str(arrays.get("made_by", ""))
+    return Standing(_part(arrays, "weights/"), optimizer, _part(arrays, "best/"), history, made_by)
 
 
 def _under(arrays: Arrays, prefix: str) -> Sequence[str]:

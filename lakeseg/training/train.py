@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -14,15 +16,19 @@ from lakeseg.bands import NO_LABEL, is_fill
 from lakeseg.data.dataset import Dataset
 from lakeseg.data.splits import Split
 from lakeseg.errors import ModelError, PatchError
+from lakeseg.patches import LabelSums, PatchAccount
 from lakeseg.segmenters import backend, network, pixelwise, rules
 from lakeseg.segmenters.base import PixelSegmenter, Segmenter
-from lakeseg.segmenters.config import SegmenterConfig
+from lakeseg.segmenters.config import PAPER, SegmenterConfig
 from lakeseg.segmenters.normalise import Normaliser
 from lakeseg.training import loop, samples
 from lakeseg.training.checkpoint import History, checkpoint_path
 from lakeseg.training.loop import Progress
+from lakeseg.training.loss import summed_crossentropy
 
-_LEAST: Final = 1e-7
+_TICK_SECONDS: Final = 1.0
+
+Fitted = TypeVar("Fitted")
 
 
 @dataclass(frozen=True)
@@ -35,12 +41,14 @@ class TrainingResult:
             without epochs have one value, rules an empty list of losses.
         device: Name of the GPU that trained it, or "CPU".
         pixels: Labelled pixels it learned from.
+        patches: Where every pixel of the training lakes went, if it learned from patches.
     """
 
     segmenter: Segmenter
     history: History
     device: str
     pixels: int
+    patches: PatchAccount | None = None
 
     @property
     def seconds_per_epoch(self) -> float:
@@ -75,7 +83,7 @@ def train(
     report(0.0, "reading the lakes")
     if config.is_network:
         return _train_network(dataset, split, config, report, resume_dir)
-    result = _train_pixels(dataset, split, config)
+    result = _train_pixels(dataset, split, config, report)
     report(1.0, "trained")
     return result
 
@@ -100,7 +108,14 @@ def _train_network(
     segmenter = network.Network(config, statistics)
     path = checkpoint_path(resume_dir, dataset, split, config) if resume_dir else None
     history = loop.fit(segmenter, learned, checked, progress, path)
-    return TrainingResult(segmenter, history, backend.device_name(), pixels)
+    return TrainingResult(segmenter, history, backend.device_name(), pixels, _account(dataset, split.train, config))
+
+
+def _account(dataset: Dataset, ids: Sequence[str], config: SegmenterConfig) -> PatchAccount | None:
+    """Return where the pixels of the lakes went, or None for a network that learns from windows of whole lakes."""
+    if config.variant != PAPER:
+        return None
+    return LabelSums.of(dataset, ids).account(config.patch, config.gap, config.prune)
 
 
 def _validation(dataset: Dataset, ids: Sequence[str], config: SegmenterConfig, margin: int) -> samples.Patches | None:
@@ -118,16 +133,38 @@ def _statistics(dataset: Dataset, ids: Sequence[str], config: SegmenterConfig) -
     return Normaliser.fit(reflectance[~is_fill(counts, dataset.fill)])
 
 
-def _train_pixels(dataset: Dataset, split: Split, config: SegmenterConfig) -> TrainingResult:
+def _train_pixels(dataset: Dataset, split: Split, config: SegmenterConfig, report: Progress) -> TrainingResult:
     started = time.perf_counter()
     reflectance, labels = _labelled(dataset, split.train, config)
-    segmenter = _fit(config, reflectance, labels)
+    segmenter = _watched(lambda: _fit(config, reflectance, labels), f"fitting {len(labels):,} pixels", report)
     seconds = time.perf_counter() - started
     history: History = {"loss": [], "val_loss": [], "seconds": [seconds]}
     if config.kind in ("logistic", "boosting"):
         history["loss"].append(_loss(segmenter, reflectance, labels))
         history["val_loss"].append(_loss(segmenter, *_labelled(dataset, split.validation, config)))
     return TrainingResult(segmenter, history, "CPU", len(labels))
+
+
+def _watched(work: Callable[[], Fitted], text: str, report: Progress) -> Fitted:
+    """Return what `work` returns, and report every second that it is still going on.
+
+    A fit of scikit-learn does not say how far it is, so the share stands still and the seconds count. `work` runs in a
+    thread of its own and the reports come from this one, which an interrupt therefore reaches at once.
+    """
+    done: Future[Fitted] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001  it is raised again where the result is asked for
+            done.set_exception(error)
+
+    started = time.monotonic()
+    report(0.0, text)
+    threading.Thread(target=run, name="fit", daemon=True).start()
+    while not wait([done], timeout=_TICK_SECONDS).done:
+        report(0.0, f"{text} for {time.monotonic() - started:.0f} s")
+    return done.result()
 
 
 def _labelled(dataset: Dataset, ids: Sequence[str], config: SegmenterConfig) -> tuple[np.ndarray, np.ndarray]:
@@ -147,5 +184,4 @@ def _fit(config: SegmenterConfig, reflectance: np.ndarray, labels: np.ndarray) -
 def _loss(segmenter: PixelSegmenter, reflectance: np.ndarray, labels: np.ndarray) -> float:
     if not len(labels):
         return float("nan")
-    right = np.take_along_axis(segmenter.predict_pixels(reflectance), labels[:, None].astype(int) - 1, axis=1)
-    return float(-np.log(np.maximum(right, _LEAST)).mean(dtype=np.float64))
+    return summed_crossentropy(labels, segmenter.predict_pixels(reflectance)) / len(labels)

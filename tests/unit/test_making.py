@@ -7,7 +7,9 @@ import pytest
 
 from lakeseg import making, training
 from lakeseg.data.splits import default_split
+from lakeseg.errors import ModelError
 from lakeseg.making import Order, changed_pixels, halve, make_model
+from lakeseg.patches import PatchAccount
 from lakeseg.segmenters import registry
 from lakeseg.segmenters.registry import PRESETS, resolve
 from lakeseg.store import ModelStore
@@ -48,18 +50,18 @@ def order(small_dataset):
 def make(order, tmp_path, monkeypatch):
     """Make a model whose only weight is a threshold; its kind is one whose weights may be halved."""
 
-    def run(limit, seen=None):
+    def run(limit, seen=None, split=None, rebuild=rebuilt, patches=None):
         segmenter = Threshold(order.config, np.float32(limit))
 
         def train(dataset, split, config, progress, folder):
             progress(1.0, "trained")
-            return TrainingResult(segmenter, {"loss": [1.0], "val_loss": [1.0], "seconds": [2.0]}, "CPU", 10)
+            return TrainingResult(segmenter, {"loss": [1.0], "val_loss": [1.0], "seconds": [2.0]}, "CPU", 10, patches)
 
         monkeypatch.setattr(training, "train", train)
         for module in (making, registry):
-            monkeypatch.setattr(module, "rebuild", rebuilt)
+            monkeypatch.setattr(module, "rebuild", rebuild)
         monkeypatch.setattr(making, "HALF_KINDS", ("logistic",))
-        return make_model(order, ModelStore(tmp_path), seen)
+        return make_model(replace(order, split=split or order.split), ModelStore(tmp_path), seen)
 
     return run
 
@@ -90,6 +92,37 @@ def test_weights_beyond_float16_are_seen(order, monkeypatch):
     assert changed_pixels(whole, nothing, order.dataset, order.split.test) == sum(
         order.dataset.lake(lake_id).labels.size for lake_id in order.split.test
     )
+
+
+def test_nothing_is_halved_on_no_evidence(make, order, tmp_path, monkeypatch):
+    card = make(0.25, split=replace(order.split, test=()))
+    assert card.weights["dtype"] == "float32 int64"
+    assert card.scores["test"]["lakes"] == 0
+
+
+def test_weights_that_are_refused_when_they_come_back_stay_whole(make):
+    def refuse(config, state):
+        if not np.isfinite(state["limit"]).all():
+            raise ModelError("damaged weights")
+        return rebuilt(config, state)
+
+    card = make(1e6, rebuild=refuse)
+    assert card.weights["dtype"] == "float32 int64"
+
+
+def test_the_account_of_patches_stands_in_the_card(make, order):
+    account = PatchAccount(512, 128, 60, 8, 2, (0, 100, 412, 0))
+    patches = make(0.25, patches=account).dataset["patches"]
+    assert patches == {
+        "size": order.config.patch,
+        "gap": 0,
+        "kept": 512,
+        "pruned": 128,
+        "discarded": 60,
+        "patches_kept": 8,
+        "patches_pruned": 2,
+    }
+    assert "patches" not in make(0.25).dataset
 
 
 def test_progress_never_runs_back_and_ends_at_one(make):

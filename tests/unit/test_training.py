@@ -1,5 +1,7 @@
 import dataclasses
+import importlib
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from lakeseg.segmenters.registry import rebuild, resolve
 from lakeseg.training import checkpoint, finished, loop, samples, train
 from tests.lakes import HEADER, make_dataset, make_lake
 
+way_in = importlib.import_module("lakeseg.training.train")  # the package's own name for it is the function
 BANDS = (1, 2, 3, 4, 5, 6, 7)
 
 
@@ -101,6 +104,70 @@ def test_a_damaged_checkpoint_counts_as_none(tmp_path):
         path.write_bytes(content)
         assert checkpoint.load(path) is None
     assert checkpoint.load(tmp_path / "absent.npz") is None
+
+
+def other_software(standing):
+    standing.made_by = "keras 2.9"
+
+
+def other_shapes(standing):
+    standing.weights = {name: value[..., :1] for name, value in standing.weights.items()}
+
+
+def another_optimizer(standing):
+    standing.optimizer.pop()
+
+
+def torn_history(standing):
+    standing.history["seconds"].pop()
+
+
+@pytest.mark.parametrize("change", [other_software, other_shapes, another_optimizer, torn_history])
+def test_a_checkpoint_that_does_not_fit_counts_as_none_and_is_told(tmp_path, change):
+    network = Network(resolve("fcn-paper-8", BANDS))
+    loop._compile(network)
+    optimizer = [np.asarray(variable.numpy()) for variable in network.model.optimizer.variables]
+    standing = checkpoint.Standing({name: value + 1 for name, value in network.state().items()}, optimizer)
+    standing.made_by = loop._software()
+    for values in standing.history.values():
+        values.append(1.0)
+    before, said, path = network.state(), [], tmp_path / "kept.npz"
+    good = dataclasses.replace(standing, history=dict(standing.history), optimizer=list(optimizer))
+    change(standing)
+    checkpoint.save(path, standing)
+    assert loop._resumed(network, lambda _done, text: said.append(text), path).epochs == 0
+    assert same(network.state(), before)
+    assert "starting anew" in said[0]
+    if change is not torn_history:
+        checkpoint.save(path, good)
+        assert loop._resumed(network, said.append, path).epochs == 1
+        assert same(network.state(), good.weights)
+
+
+def test_a_long_fit_reports_that_it_goes_on_and_an_error_comes_through(monkeypatch):
+    monkeypatch.setattr(way_in, "_TICK_SECONDS", 0.01)
+    said = []
+
+    def slow():
+        while len(said) < 3:
+            time.sleep(0.01)
+        return 42
+
+    assert way_in._watched(slow, "fitting 7 pixels", lambda done, text: said.append((done, text))) == 42
+    assert said[0] == (0.0, "fitting 7 pixels")
+    assert said[1] == (0.0, "fitting 7 pixels for 0 s")
+    with pytest.raises(ModelError, match="no pixels"):
+        way_in._watched(lambda: (_ for _ in ()).throw(ModelError("no pixels")), "", lambda *_: None)
+
+
+def test_a_network_on_patches_accounts_for_every_pixel_of_its_training_lakes(tmp_path):
+    # 20×20 and 9×9 with patches of 8: four and one, so 4·64 and 64 px in patches, 144 and 17 px in none.
+    dataset = make_dataset(tmp_path / "two.h5", [(20, 20), (9, 9), (8, 8)])
+    split = Split(("a0", "a1"), ("a2",), (), 0, "by hand")
+    result = train(dataset, split, resolve("fcn-paper-8", BANDS, epochs=1, prune=False))
+    assert (result.patches.kept, result.patches.pruned, result.patches.discarded) == (320, 0, 161)
+    assert (result.patches.patches_kept, result.patches.patches_pruned) == (5, 0)
+    assert train(dataset, split, resolve("logistic", BANDS)).patches is None
 
 
 def test_the_studys_networks_learn_from_pruned_patches(small_dataset1):

@@ -41,6 +41,19 @@ def test_for_a_person(cli, small_dataset, tmp_path):
     assert "F1 of water 0.000 on" in ran.out
 
 
+def test_the_account_of_patches_is_printed_and_kept(cli, small_dataset, tmp_path):
+    words = ["--dataset", small_dataset.path, "--out", tmp_path, "--epochs", 1, "--set", "prune=false"]
+    data = cli("train", "--model", "fcn-paper-8", *words, "--json").data
+    card = ModelStore(tmp_path).card("fcn-paper-8")
+    assert data["patches"] == card.dataset["patches"]
+    lakes = [small_dataset.lake(lake_id).shape for lake_id in card.split["train"]]
+    patches = sum((height // 8) * (width // 8) for height, width in lakes)
+    assert data["patches"]["patches_kept"] == patches
+    assert data["patches"]["discarded"] == sum(height * width for height, width in lakes) - 64 * patches
+    line = cli("train", "--model", "fcn-paper-8", *words).out.splitlines()[1]
+    assert line.startswith(f"patches of 8×8: {patches:,} kept ({64 * patches:,} px), 0 pruned (0 px), ")
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
