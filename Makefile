@@ -7,7 +7,7 @@ PORT ?= 8501
 WORKERS ?= 2
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-DATA := data/dataset2.h5
+DATA := $(or $(LAKESEG_DATA),data)/dataset2.h5
 SHIPPED := logistic logistic-rgb boosting fcn-paper-16 fcn-paper-32 fcn-lakeseg unet-paper-16
 
 .PHONY: help run demo test lint models bench lock clean
@@ -40,12 +40,12 @@ $(VENV)/.test: requirements-dev.lock | $(PYTHON)
 	@touch $@ $(VENV)/.run
 
 $(DATA): | $(VENV)/.run
-	@$(PYTHON) -m lakeseg demo --out data
+	@$(PYTHON) -m lakeseg demo
 
 run: $(VENV)/.run
 	@$(PYTHON) -c 'import socket, sys; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("", int(sys.argv[1])))' $(PORT) 2>/dev/null \
 	  || { echo "make: port $(PORT) is in use or not allowed: choose another, such as PORT=8600 make run" >&2; exit 2; }
-	@compgen -G 'data/*.h5' >/dev/null || $(PYTHON) -m lakeseg demo --out data
+	@compgen -G "$${LAKESEG_DATA:-data}/*.h5" >/dev/null || $(PYTHON) -m lakeseg demo
 	@exec $(PYTHON) -m streamlit run app.py --server.port $(PORT)
 
 demo: $(DATA)

@@ -11,12 +11,12 @@ from pathlib import Path
 
 def data_dir() -> Path:
     """Folder of the datasets."""
-    return Path(os.environ.get("LAKESEG_DATA", "data"))
+    return Path(os.environ.get("LAKESEG_DATA") or "data")
 
 
 def models_dir() -> Path:
     """Folder of the trained models."""
-    return Path(os.environ.get("LAKESEG_MODELS", "models"))
+    return Path(os.environ.get("LAKESEG_MODELS") or "models")
 
 
 def predictions_dir() -> Path:
