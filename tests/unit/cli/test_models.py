@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 from lakeseg.store import ModelStore
 
@@ -12,6 +13,20 @@ def test_models_are_listed(cli, trained):
     assert listed["sha256"] == card.weights["sha256"]
     assert listed["f1"] == card.scores["test"]["f1"]
     assert "verified" not in listed
+
+
+def test_f1_stands_with_its_interval_and_what_it_rests_on(cli, trained, tmp_path):
+    shutil.copytree(trained, tmp_path / "models")
+    store = ModelStore(tmp_path / "models")
+    card = store.card("logistic")
+    interval = {"low": 0.791, "high": 0.8649}
+    test = {"f1": 0.8251, "f1_interval": interval, "lakes": 105, "pixels": 208_699}
+    store.update(replace(card, scores={"test": test}))
+    assert ".825 [.79, .86] · 105 lakes · 208,699 px" in cli("models", "--models", store.root).out
+    (listed,) = cli("models", "--models", store.root, "--json").data["models"]
+    assert (listed["f1_interval"], listed["lakes"], listed["pixels"]) == (interval, 105, 208_699)
+    store.update(replace(card, scores={}))
+    assert cli("models", "--models", store.root).code == 0
 
 
 def test_models_are_verified(cli, trained, tmp_path):
