@@ -142,6 +142,12 @@ def spectral_index(name: str, reflectance: np.ndarray, bands: Sequence[int]) -> 
     return np.asarray(index.compute(band_stack(reflectance, bands)), dtype=np.float32)
 
 
+def are_bands(bands: Sequence[int], ascending: bool = True) -> bool:
+    """Say whether `bands` are MODIS bands 1–7, at least one, each once, and in ascending order if that is asked."""
+    in_order = not ascending or list(bands) == sorted(bands)
+    return bool(bands) and in_order and len(set(bands)) == len(bands) and all(band in BANDS for band in bands)
+
+
 def select_bands(available: Sequence[int], wanted: Sequence[int]) -> list[int]:
     """Return the positions of `wanted` band numbers in `available`; a `ConfigError` names the missing ones."""
     missing = [band for band in wanted if band not in available]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any, Final
 
 from lakeseg.errors import ModelError
 from lakeseg.plain import plain
 
 CARD_FILE: Final = "card.json"
+SEEN: Final = ("train", "validation", "seen ground")  # standings of lakes that had a part in a model
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,22 @@ class Card:
         "train", "validation", "test" or "unused" for lakes of its own dataset; elsewhere "seen ground" where it learned
         from or was chosen on a lake of the same group, else "unseen".
         """
-        if fingerprint == self.dataset.get("fingerprint"):
-            parts = ("train", "validation", "test")
-            return next((part for part in parts if lake_id in self.split.get(part, ())), "unused")
-        return "seen ground" if group in self.dataset.get("groups_seen", ()) else "unseen"
+        if self.is_home(fingerprint):
+            return self._part_of.get(lake_id, "unused")
+        return "seen ground" if group in self._groups_seen else "unseen"
+
+    def is_home(self, fingerprint: str) -> bool:
+        """Say whether it was trained on the dataset `fingerprint`."""
+        return fingerprint == self.dataset.get("fingerprint")
+
+    @cached_property
+    def _part_of(self) -> Mapping[str, str]:
+        """Part of each lake of the split."""
+        return {lake: part for part in ("test", "validation", "train") for lake in _names(self.split, part)}
+
+    @cached_property
+    def _groups_seen(self) -> frozenset[str]:
+        return frozenset(_names(self.dataset, "groups_seen"))
 
     def text(self) -> str:
         """Return the content of `card.json`."""
@@ -97,6 +111,12 @@ class Card:
                 )
         known = {entry.name: values[entry.name] for entry in fields(cls) if entry.name in values}
         return cls(**known | {"bands": tuple(int(band) for band in values["bands"])})
+
+
+def _names(values: Mapping[str, Any], key: str) -> list[str]:
+    """Return a list of names in a card; somebody may have written anything there."""
+    names = values.get(key)
+    return [str(name) for name in names] if isinstance(names, list | tuple) else []
 
 
 _REQUIRED: Final[Mapping[str, type]] = {

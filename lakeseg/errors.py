@@ -27,6 +27,12 @@ class ConfigError(LakesegError):
     """An option outside its valid values; the message lists the valid ones."""
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error of another library, or its type where it says nothing."""
+    lines = str(error).strip("'\" \n").splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
 def unknown(kind: str, name: str, valid: list[str]) -> str:
     """Return the one line for an unknown `name`, with the valid ones (the first twelve, then a count)."""
     shown = ", ".join(valid[:12]) + (f" and {len(valid) - 12} more" if len(valid) > 12 else "")

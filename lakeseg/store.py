@@ -152,10 +152,6 @@ class ModelStore:
                 broken.append(BrokenModel(each, str(error)))
         return broken
 
-    def total_bytes(self) -> int:
-        """Return the size of everything in the store."""
-        return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
-
     def _folder(self, model_id: str) -> Path:
         """Return the folder of a stored model; the `ModelError` for any other name lists the valid ids."""
         if model_id not in (ids := self.ids()):

@@ -40,6 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> Result:
     """Score one model."""
     from lakeseg.cache import PredictionCache
+    from lakeseg.cards import SEEN
     from lakeseg.data.dataset import open_dataset
     from lakeseg.evaluation import evaluate
     from lakeseg.store import ModelStore
@@ -53,14 +54,14 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         cache = PredictionCache(args.cache)
         scores = evaluate(segmenter, card.fingerprint, dataset, {args.split: ids}, cache, progress)[args.split]
     where = {"name": dataset.name, "path": str(args.dataset), "fingerprint": dataset.fingerprint}
-    seen = len(set(ids) & seen_lakes(card, dataset))
+    standings = _standings(card, dataset)
+    seen = sum(standings[lake] in SEEN for lake in ids)
     about = {"model": card.id, "dataset": where, "split": args.split, "rule": rule, "lakes_seen_in_training": seen}
     return Result(about | scores, _lines(about, scores))
 
 
 def choose_lakes(card: Card, dataset: Dataset, part: str) -> tuple[list[str], str]:
     """Return the lakes of `part` in file order and the rule in words; a `ConfigError` if there are none."""
-    from lakeseg.data.splits import Split
     from lakeseg.errors import ConfigError
 
     everything = list(dataset.lake_ids)
@@ -68,12 +69,12 @@ def choose_lakes(card: Card, dataset: Dataset, part: str) -> tuple[list[str], st
         raise ConfigError(f"{dataset.path}: has pixels but no lakes: import it lake by lake")
     if part == "all":
         return everything, "every lake of the dataset"
-    if is_home(card, dataset):
-        wanted = set(Split.from_json(card.split).part(part))
-        chosen, rule = [lake for lake in everything if lake in wanted], f"{part} part of the model's own split"
+    standings = _standings(card, dataset)
+    if card.is_home(dataset.fingerprint):
+        chosen = [lake for lake in everything if standings[lake] == part]
+        rule = f"{part} part of the model's own split"
     elif part == "test":
-        seen = seen_lakes(card, dataset)
-        chosen = [lake for lake in everything if lake not in seen]
+        chosen = [lake for lake in everything if standings[lake] == "unseen"]
         rule = "lakes of another dataset that share no group with the model's training and validation lakes"
     else:
         raise ConfigError(f"{card.id} was not trained on {dataset.path}, so there is no {part} part: use test or all")
@@ -82,18 +83,10 @@ def choose_lakes(card: Card, dataset: Dataset, part: str) -> tuple[list[str], st
     return chosen, rule
 
 
-def is_home(card: Card, dataset: Dataset) -> bool:
-    """Say whether the model was trained on this dataset."""
-    return card.dataset.get("fingerprint") == dataset.fingerprint
-
-
-def seen_lakes(card: Card, dataset: Dataset) -> set[str]:
-    """Return the lakes of a dataset that the model saw in training or validation, by id at home, else by group."""
-    if is_home(card, dataset):
-        return {lake for part in ("train", "validation") for lake in card.split[part]}
-    groups = set(card.dataset.get("groups_seen", ()))
+def _standings(card: Card, dataset: Dataset) -> dict[str, str]:
+    """Return what the model has to do with each lake of the dataset (`Card.standing`)."""
     pairs = zip(dataset.lake_ids, dataset.lakes.group.tolist(), strict=True)
-    return {lake for lake, group in pairs if group in groups}
+    return {lake: card.standing(dataset.fingerprint, lake, group) for lake, group in pairs}
 
 
 def _lines(about: Mapping[str, Any], scores: Mapping[str, Any]) -> list[str]:

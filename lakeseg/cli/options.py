@@ -7,8 +7,6 @@ from pathlib import Path
 
 from lakeseg.places import models_dir, predictions_dir
 
-DEFAULT_DATASET = "data/dataset2.h5"
-
 
 def whole_numbers(text: str) -> tuple[int, ...]:
     """Read `"1,2,3"`."""

@@ -10,9 +10,9 @@ from typing import Final
 import h5py
 import numpy as np
 
-from lakeseg.bands import BANDS
+from lakeseg.bands import are_bands
 from lakeseg.data.table import LAYOUT, NUMBERS, TEXTS, LakeTable, check_table
-from lakeseg.errors import DatasetError
+from lakeseg.errors import DatasetError, first_line
 
 FORMAT: Final = "lakeseg"
 VERSION: Final = 1
@@ -35,7 +35,7 @@ def opened(path: Path, fingerprint: str = "") -> Iterator[h5py.File]:
     except (OSError, RuntimeError) as error:
         raise DatasetError(f"{path}: {_reason(path, error)}") from error
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise DatasetError(f"{path}: incomplete lakeseg file ({_plain(error)}): import the data again") from error
+        raise DatasetError(f"{path}: incomplete lakeseg file ({first_line(error)}): import the data again") from error
 
 
 def check_format(path: Path, file: h5py.File) -> None:
@@ -111,12 +111,8 @@ class _Columns(Mapping[str, np.ndarray]):
 
 def check_bands(bands: tuple[int, ...], where: str) -> None:
     """Raise a `DatasetError` unless `bands` are MODIS land bands 1–7 in ascending order."""
-    if not bands or any(band not in BANDS for band in bands) or list(bands) != sorted(set(bands)):
+    if not are_bands(bands):
         raise DatasetError(f"{where}: bands {list(bands)}: expected some of 1–7, each once, in ascending order")
-
-
-def _plain(error: BaseException) -> str:
-    return str(error).strip("'\"").splitlines()[0] if str(error) else type(error).__name__
 
 
 def _reason(path: Path, error: BaseException) -> str:
@@ -128,7 +124,7 @@ def _reason(path: Path, error: BaseException) -> str:
         return "the file is truncated: copy or download it again"
     if not _starts_as_hdf5(path):
         return "not an HDF5 file: expected a lakeseg dataset; convert arrays with `python -m lakeseg import`"
-    return f"cannot be read ({_plain(error)}): the file is damaged or truncated; copy it again"
+    return f"cannot be read ({first_line(error)}): the file is damaged or truncated; copy it again"
 
 
 def _starts_as_hdf5(path: Path) -> bool:

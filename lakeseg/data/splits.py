@@ -95,13 +95,6 @@ def split_by_group(table: LakeTable, seed: int, sizes: Sequence[float] = STUDY_S
     return Split(ids[0], ids[1], ids[2], seed, rule, ids[3])
 
 
-def sharing_ground(table: LakeTable, ids: Iterable[str], other: LakeTable) -> tuple[str, ...]:
-    """Return the lakes of `other` that share a group with lakes `ids` of `table`: a model of these has seen those."""
-    groups = table.group[[table.position(lake_id) for lake_id in ids]]
-    shared = np.isin(other.group, groups[groups != ""])
-    return tuple(other.id[shared].tolist())
-
-
 def _slashed(values: Iterable[float]) -> str:
     return "/".join(f"{value:g}" for value in values)
 

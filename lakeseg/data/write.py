@@ -23,7 +23,7 @@ from lakeseg.data.dataset import Dataset, Header, Lake, open_dataset
 from lakeseg.data.opening import FORMAT, VERSION, check_bands
 from lakeseg.data.sink import Sink
 from lakeseg.data.table import NUMBERS, TEXTS, check_lake_id
-from lakeseg.errors import DatasetError
+from lakeseg.errors import DatasetError, first_line
 
 _CHUNK: Final = 1 << 14
 _ABANDONED_AFTER: Final = 24 * 3600.0
@@ -88,8 +88,7 @@ def write_reason(path: Path, error: OSError) -> str:
         return f"{path}: no permission to write there: choose another folder; nothing was changed"
     if isinstance(error, NotADirectoryError | FileExistsError):
         return f"{path}: its folder cannot be made: a file is in the way; nothing was changed"
-    first_line = text.splitlines()[0] if text else type(error).__name__
-    return f"{path}: could not be written ({first_line}); nothing was changed"
+    return f"{path}: could not be written ({first_line(error)}); nothing was changed"
 
 
 def write_dataset(path: Path | str, header: Header, lakes: Iterable[Lake]) -> Dataset:

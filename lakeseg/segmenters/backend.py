@@ -86,11 +86,6 @@ def device_name() -> str:
     return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU"))
 
 
-def device_name_if_loaded() -> str | None:
-    """Return `device_name()` where Keras is loaded already, else None: a page need not load it to ask."""
-    return device_name() if _loaded else None
-
-
 def repeatable() -> None:
     """Make operations deterministic, so that a seed gives the same weights twice on one machine."""
     if load().backend.backend() == _TENSORFLOW:

@@ -7,6 +7,7 @@ from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
+from lakeseg.bands import select_bands
 from lakeseg.errors import ModelError
 from lakeseg.segmenters.config import Reach, SegmenterConfig
 
@@ -83,4 +84,4 @@ def positions(needed: Sequence[int], available: Sequence[int], name: str) -> lis
             f"{name} needs band{'s' * (len(missing) > 1)} {', '.join(map(str, missing))}, the data has {have}: "
             "choose a model trained on these bands, or train one"
         )
-    return [list(available).index(band) for band in needed]
+    return select_bands(available, needed)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, Self
 
-from lakeseg.bands import BANDS, WATER_INDICES
+from lakeseg.bands import WATER_INDICES, are_bands
 from lakeseg.errors import ConfigError, unknown
 
 Reach = Literal["pixel", "whole", "tiles", "patches"]
@@ -135,7 +135,7 @@ def _fits(value: Any, expected: str) -> bool:
 
 
 def _check_bands(bands: tuple[int, ...]) -> None:
-    if any(band not in BANDS for band in bands) or list(bands) != sorted(set(bands)):
+    if bands and not are_bands(bands):
         raise ConfigError(f"bands {list(bands)}: expected some of 1–7, each once, in ascending order")
 
 

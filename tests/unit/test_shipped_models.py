@@ -71,7 +71,7 @@ def test_the_makefile_trains_what_is_shipped():
 
 
 def test_all_of_it_is_small():
-    assert STORE.total_bytes() < MOST_BYTES
+    assert sum(path.stat().st_size for path in STORE.root.rglob("*") if path.is_file()) < MOST_BYTES
 
 
 @pytest.mark.parametrize("model", SHIPPED)

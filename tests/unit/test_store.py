@@ -148,7 +148,7 @@ def test_an_unknown_id_lists_the_valid_ones(saved):
 
 
 def test_a_store_that_does_not_exist_yet_is_empty(store):
-    assert (store.ids(), store.cards(), store.verify(), store.total_bytes()) == ([], ([], []), [], 0)
+    assert (store.ids(), store.cards(), store.verify()) == ([], ([], []), [])
     with pytest.raises(ModelError, match="there are none"):
         store.load("ndwi")
 
@@ -177,12 +177,6 @@ def test_update_adds_scores_and_keeps_the_weights(saved):
     assert replace(after, scores={}) == before
     with pytest.raises(ModelError, match="vouches for other weights"):
         saved.update(replace(before, weights={}))
-
-
-def test_size_of_the_store(saved):
-    files = [path for path in saved.root.rglob("*") if path.is_file()]
-    assert len(files) == 2
-    assert saved.total_bytes() == sum(len(path.read_bytes()) for path in files)
 
 
 def test_stray_files_are_no_models(saved):

@@ -21,7 +21,7 @@ from typing import Any, Final
 import h5py
 import numpy as np
 
-from lakeseg.bands import BANDS, DEFAULT_FILL, DEFAULT_SCALE, NO_LABEL, is_fill
+from lakeseg.bands import DEFAULT_FILL, DEFAULT_SCALE, NO_LABEL, are_bands, is_fill
 from lakeseg.data.dataset import MODIS_PIXEL_M, PIXEL_SIZE, Dataset, Header, Lake
 from lakeseg.data.readers.labels import Labeller, combine
 from lakeseg.data.readers.sources import Source, column, open_source
@@ -83,7 +83,7 @@ def import_arrays(src: Path, out: Path, options: ArrayOptions, progress: Progres
 
 def _check_options(options: ArrayOptions) -> None:
     bands = options.bands
-    if not bands or len(set(bands)) < len(bands) or any(band not in BANDS for band in bands):
+    if not are_bands(bands, ascending=False):
         raise ConfigError(f"bands {list(bands)}: expected MODIS bands 1–7, each once, such as 1,2,3,4,6,7")
     if not (np.isfinite(options.scale) and options.scale > 0):
         raise ConfigError(f"scale {options.scale}: expected the reflectance of one count, such as 1e-4")

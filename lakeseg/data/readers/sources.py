@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 import h5py
 import numpy as np
 
-from lakeseg.errors import DatasetError
+from lakeseg.errors import DatasetError, first_line
 
 MAX_ROW_BYTES: Final = 1 << 30
 _BLOCK_BYTES: Final = 1 << 28
@@ -66,7 +66,7 @@ def open_source(path: Path) -> Iterator[Source]:
         ) from error
     except _DAMAGED as error:
         expected = "a NumPy archive (np.savez)" if path.suffix.lower() == ".npz" else "HDF5"
-        raise DatasetError(f"{path}: not {expected}, or truncated: copy it again ({_first_line(error)})") from error
+        raise DatasetError(f"{path}: not {expected}, or truncated: copy it again ({first_line(error)})") from error
     try:
         yield source
     finally:
@@ -83,10 +83,6 @@ def _text(value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip("'\"").splitlines()[0] if str(error) else type(error).__name__
 
 
 def _missing(path: Path, key: str, held: dict[str, tuple[Shape, np.dtype]]) -> DatasetError:
@@ -136,9 +132,7 @@ class _H5Source:
             for start in range(0, item.shape[0], step):
                 yield from item[start : start + step]
         except _DAMAGED as error:
-            raise DatasetError(
-                f"{self.path}: {key!r} is damaged: copy the file again ({_first_line(error)})"
-            ) from error
+            raise DatasetError(f"{self.path}: {key!r} is damaged: copy the file again ({first_line(error)})") from error
 
     def _item(self, key: str) -> h5py.Dataset:
         inside = self._inside(key, _LINK_DEPTH)
@@ -209,9 +203,7 @@ class _NpzSource:
                     raise EOFError(f"{key!r} ends early")
                 yield np.frombuffer(data, dtype).reshape(shape[1:])
         except _DAMAGED as error:
-            raise DatasetError(
-                f"{self.path}: {key!r} is damaged: copy the file again ({_first_line(error)})"
-            ) from error
+            raise DatasetError(f"{self.path}: {key!r} is damaged: copy the file again ({first_line(error)})") from error
 
     def _header(self, key: str) -> tuple[Shape, np.dtype, bool]:
         if f"{key}.npy" not in self.archive.namelist():
@@ -221,7 +213,7 @@ class _NpzSource:
                 return _read_header(stream)
         except _DAMAGED as error:
             raise DatasetError(
-                f"{self.path}: {key!r} is no NumPy array ({_first_line(error)}): save it again"
+                f"{self.path}: {key!r} is no NumPy array ({first_line(error)}): save it again"
             ) from error
 
 

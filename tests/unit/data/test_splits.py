@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from lakeseg.data.splits import STUDY_SIZES, Split, default_split, sharing_ground, split_by_group
+from lakeseg.data.splits import STUDY_SIZES, Split, default_split, split_by_group
 from lakeseg.errors import ConfigError
 from tests.lakes import make_table
 
@@ -143,9 +143,3 @@ def test_json_round_trip():
 def test_json_that_is_no_split(values, says):
     with pytest.raises(ConfigError, match=says):
         Split.from_json(values)
-
-
-def test_lakes_of_another_dataset_on_the_same_ground():
-    ours, theirs = make_table(["x", "x", "y", ""]), make_table(["z", "x", "", "y", "x"])
-    assert sharing_ground(ours, ["lake0", "lake3"], theirs) == ("lake1", "lake4")
-    assert sharing_ground(ours, [], theirs) == ()

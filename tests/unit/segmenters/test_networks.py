@@ -152,5 +152,4 @@ def test_statistics_of_a_constant_band_stay_finite():
 
 def test_the_device_has_a_name():
     assert backend.device_name()
-    assert backend.device_name_if_loaded() == backend.device_name()
     assert set(backend.versions()) == {"keras", backend.load().backend.backend()}
