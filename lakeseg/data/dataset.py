@@ -1,6 +1,6 @@
 """Open a dataset: one HDF5 file of lakes that opens by its index and reads a lake in one contiguous read.
 
-The layout is described in `docs/architecture.md`; `lakeseg.data.write` makes such files.
+The layout is described in `data/README.md`; `lakeseg.data.write` makes such files.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ _ALL: Final = (
     Preset(
         "unet-lakeseg",
         "U-Net lakeseg",
-        "The study's U-Net with channels normalised and linear logits, trained on whole lakes.",
+        "The study's U-Net with channels normalised and linear logits, learned from 32×32 px windows of whole lakes.",
         SegmenterConfig("unet", LAKESEG, **_LAKESEG),
     ),
 )
