@@ -14,21 +14,45 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from lakeseg.bands import CLASS_NAMES
+from lakeseg.bands import CLASS_COLOURS, CLASS_NAMES, UNCLASSIFIED, WATER
 from lakeseg.cache import CacheKey, PredictionCache
-from lakeseg.data.dataset import Dataset, open_dataset
+from lakeseg.cli import main
+from lakeseg.data.dataset import Dataset, Header, Lake, open_dataset
+from lakeseg.data.simulate import simulate_lake
+from lakeseg.data.write import write_dataset
 from lakeseg.metrics import classes
 from lakeseg.store import ModelStore
 
 ROOT = Path(__file__).parents[2]
 expect.set_options(timeout=20_000)
 
+EXTREMES = {"dot": (1, 1), "small": (12, 28), "large": (320, 312)}  # a pixel, and the demo's smallest and largest lake
+SIX_BANDS = (1, 2, 3, 4, 6, 7)
+MISSED, FALSE_WATER = (197, 27, 138), (255, 149, 0)
+
 
 @pytest.fixture(scope="module")
-def url(serve: Callable[..., str], lab: Path) -> str:
-    """The address of the app on the lab."""
-    folders = {"LAKESEG_DATA": str(lab / "data"), "LAKESEG_MODELS": str(lab / "models"), "LAKESEG_WARM": "0"}
+def url(serve: Callable[..., str], lab: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the app on the lab and two datasets more, predicted too: `extremes` of size, and `six` bands."""
+    data = tmp_path_factory.mktemp("explore") / "data"
+    shutil.copytree(lab / "data", data)
+    lakes = [
+        simulate_lake(np.random.default_rng(7), *size, water=0.3, three_classes=True, lake_id=name)
+        for name, size in EXTREMES.items()
+    ]
+    write_dataset(data / "extremes.h5", header("Extremes", (1, 2, 3, 4, 5, 6, 7)), lakes)
+    small = lakes[1]
+    six = Lake(small.id, small.image[..., [0, 1, 2, 3, 5, 6]].copy(), small.labels, small.group)
+    write_dataset(data / "six.h5", header("Six bands", SIX_BANDS), [six])
+    for name, model in (("extremes", "logistic"), ("six", "mndwi")):
+        options = ["--dataset", str(data / f"{name}.h5"), "--models", str(lab / "models"), "--model", model]
+        assert main(["predict", "--warm", *options, "--cache", str(data / ".cache" / "predictions")]) == 0
+    folders = {"LAKESEG_DATA": str(data), "LAKESEG_MODELS": str(lab / "models"), "LAKESEG_WARM": "0"}
     return serve(ROOT / "app.py", folders)
+
+
+def header(name: str, bands: tuple[int, ...]) -> Header:
+    return Header(name, bands, "simulated for a test", simulated=True)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +69,30 @@ def at(page: Page, address: str) -> Page:
 
 def lake_title(page: Page, lake: str) -> None:
     expect(page.get_by_role("heading", name=f"Lake {lake}")).to_be_visible()
+
+
+def paint(page: Page, key: str) -> set[tuple[int, ...]]:
+    """The opaque colours of one panel's picture."""
+    packed = page.locator(f".panel[data-key='{key}'] .picture").evaluate(
+        """canvas => {
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          return [...new Set(new Uint32Array(data.buffer))];
+        }"""
+    )
+    values = np.array(packed, np.uint32).view(np.uint8).reshape(-1, 4)
+    return {tuple(int(part) for part in value[:3]) for value in values if value[3] == 255}
+
+
+def colour(code: int) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(CLASS_COLOURS[code].removeprefix("#")))
+
+
+def predicted(lab: Path, dataset: Dataset, lake: str, model: str) -> np.ndarray:
+    """The classes that the lab's cache holds."""
+    key = CacheKey(dataset.fingerprint, lake, ModelStore(lab / "models").card(model).fingerprint)
+    probabilities = PredictionCache(lab / "data" / ".cache" / "predictions").get(key)
+    assert probabilities is not None
+    return classes(probabilities)
 
 
 def test_leafs_by_keys_and_the_url_follows(page: Page, url: str, dataset: Dataset):
@@ -135,19 +183,111 @@ def test_downloads_the_view_and_the_predictions(page: Page, url: str, dataset: D
     with page.expect_download() as download:
         page.get_by_role("button", name="Predictions as NPZ").click()
     content = np.load(io.BytesIO(Path(download.value.path()).read_bytes()))
-    card = ModelStore(lab / "models").card("logistic")
-    cached = PredictionCache(lab / "data" / ".cache" / "predictions").get(
-        CacheKey(dataset.fingerprint, lake, card.fingerprint)
-    )
-    assert cached is not None
-    np.testing.assert_array_equal(content["logistic/probabilities"], cached)
-    np.testing.assert_array_equal(content["mndwi/classes"].shape, classes(cached).shape)
+    for model in ("logistic", "mndwi"):
+        np.testing.assert_array_equal(content[f"{model}/classes"], predicted(lab, dataset, lake, model))
+        np.testing.assert_array_equal(content[f"{model}/classes"], classes(content[f"{model}/probabilities"]))
     assert json.loads(str(content["meta"]))["simulated"] is True
     with page.expect_download() as download:
         page.locator(".viewer").get_by_role("button", name="Download").click()
     picture = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert picture.format == "PNG"
     assert min(picture.size) > 200
+
+
+def test_a_difference_panel_counts_missed_and_false_water(page: Page, url: str, dataset: Dataset, lab: Path):
+    lake = dataset.lake(dataset.lake_ids[0])
+    said, water = predicted(lab, dataset, lake.id, "logistic") == WATER, lake.labels == WATER
+    missed, false = (water & ~said).sum(), (said & ~water & (lake.labels != UNCLASSIFIED)).sum()
+    at(page, f"{url}/?dataset=dataset1&lake={lake.id}&models=logistic&show=Classes&show=Difference")
+    expect(page.locator(".viewer .panel")).to_have_count(4)
+    legend = page.locator(".viewer .legend")
+    expect(legend).to_contain_text(f"missed water {missed:,}")
+    expect(legend).to_contain_text(f"false water {false:,}")
+    seen = paint(page, "model:logistic difference")
+    assert (MISSED in seen, FALSE_WATER in seen) == (missed > 0, false > 0)
+    assert missed + false > 0
+
+
+def test_swipes_between_labels_and_a_model(page: Page, url: str, dataset: Dataset):
+    at(page, f"{url}/?dataset=dataset1&models=logistic")
+    viewer = page.locator(".viewer")
+    viewer.get_by_label("Swipe between two panels").click()
+    viewer.get_by_label("Left of the divider").select_option("labels")
+    viewer.get_by_label("Right of the divider").select_option("model:logistic")
+    expect(viewer.locator(".panel")).to_have_count(1)
+    divider = viewer.get_by_role("slider", name="Divider of the swipe")
+    box = viewer.locator(".panel .view").bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    for start, end, shown in ((0.5, 1, "100"), (1, 0, "0")):  # all labels, then all model: it knows no third class
+        page.mouse.move(box["x"] + start * box["width"] - (start == 1), middle)
+        page.mouse.down()
+        page.mouse.move(box["x"] + end * box["width"] + (2 if end else -2), middle, steps=4)
+        page.mouse.up()
+        expect(divider).to_have_attribute("aria-valuenow", shown)
+        assert (colour(UNCLASSIFIED) in paint(page, "labels")) == (shown == "100")
+    lake_title(page, dataset.lake_ids[0])
+
+
+def test_space_holds_the_overlay_off_and_presses_nothing(page: Page, url: str, dataset: Dataset):
+    at(page, f"{url}/?dataset=dataset1&models=logistic")
+    viewer = page.locator(".viewer")
+    bare = paint(page, "picture")
+    page.keyboard.press("ArrowRight")  # the button of the key would take a Space that the viewer lets through
+    lake_title(page, dataset.lake_ids[1])
+    page.keyboard.press("ArrowLeft")
+    lake_title(page, dataset.lake_ids[0])
+    viewer.get_by_label("Overlay the water of").select_option("labels")
+    viewer.get_by_label("Overlay style").select_option("fill")
+    expect(viewer).to_have_attribute("data-overlay", "labels")
+    assert paint(page, "picture") != bare
+    viewer.locator(".panel[data-key=picture] .view").hover()
+    page.keyboard.down(" ")
+    expect(viewer).to_have_attribute("data-overlay", "")
+    assert paint(page, "picture") == bare
+    page.keyboard.up(" ")
+    expect(viewer).to_have_attribute("data-overlay", "labels")
+    assert paint(page, "picture") != bare
+    lake_title(page, dataset.lake_ids[0])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_single_pixel_and_the_largest_lake_have_every_panel(new_page: Callable[..., Page], url: str, scheme: str):
+    kinds = "".join(f"&show={kind}" for kind in ("Classes", "Difference", "Probability", "Entropy", "True+water"))
+    page = at(new_page(color_scheme=scheme), f"{url}/?dataset=extremes&models=logistic{kinds}")
+    viewer = page.locator(".viewer")
+    for lake, (height, width) in EXTREMES.items():
+        expect(viewer).to_have_attribute("data-lake", re.compile(f"/{lake}$"))
+        expect(viewer.locator(".panel[data-kind=message], .panel[data-kind=pending]")).to_have_count(0)
+        expect(viewer.locator(".panel")).to_have_count(7)
+        for panel in viewer.locator(".panel").all():
+            key = panel.get_attribute("data-key")
+            assert key is not None
+            assert paint(page, key), f"{lake}: {key} is empty"
+            box = panel.bounding_box()
+            assert box is not None
+            assert min(box["width"], box["height"]) > 40
+            assert box["x"] + box["width"] <= 1280
+        viewer.locator(".panel[data-key=labels] .view").hover()  # in the middle
+        expect(viewer).to_have_attribute("data-row", re.compile(f"^({height // 2}|{(height - 1) // 2})$"))
+        expect(viewer).to_have_attribute("data-col", re.compile(f"^({width // 2}|{(width - 1) // 2})$"))
+        expect(page.get_by_text(f"{height * width:,} px:")).to_be_visible()
+        page.keyboard.press("ArrowRight")
+
+
+def test_a_dataset_of_six_bands(page: Page, url: str):
+    at(page, f"{url}/?dataset=six&models=logistic&models=mndwi&composite=Three+bands")
+    refused, ready = (page.locator(f".panel[data-key='model:{model}']") for model in ("logistic", "mndwi"))
+    expect(ready).to_have_attribute("data-kind", "classes")
+    expect(refused.locator(".note")).to_contain_text("needs band 5, the data has 1, 2, 3, 4, 6, 7", timeout=60_000)
+    before = paint(page, "picture")
+    page.get_by_role("combobox", name="Red").click()
+    options = page.get_by_role("option")
+    expect(options).to_have_text([str(band) for band in SIX_BANDS])
+    options.get_by_text("7", exact=True).click()
+    expect(page).to_have_url(re.compile("red=7"))
+    expect(page.locator(".panel[data-key=picture] .title").first).to_have_text("Bands 7-2-3")
+    assert paint(page, "picture") != before
 
 
 def test_a_damaged_model_has_its_panel_and_the_page_lives(page: Page, url: str, dataset: Dataset):
