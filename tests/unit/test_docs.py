@@ -13,6 +13,9 @@ from lakeseg.segmenters.registry import PRESETS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "data/README.md", ROOT / "models/README.md"])
+# [text](target), ![picture](target), <img src="target">, and the [name]: target of a reference; without its #part.
+LINK = re.compile(r"""\]\(\s*<?([^)#>\s]+)|\b(?:src|href)=["']([^"'#]+)|^\[[^\]]+\]:\s*([^#\s]+)""", re.MULTILINE)
+PLACEHOLDER = re.compile(r"@@|\b(?:TODO|TBD|XXX)\b")
 
 
 def read(name: str) -> str:
@@ -55,10 +58,20 @@ def test_architecture_names_no_module_that_is_gone():
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_lead_somewhere(document):
-    for link in re.findall(r"\]\(([^)#\s]+)", document.read_text(encoding="utf-8")):
+def test_links_and_pictures_are_there(document):
+    text = document.read_text(encoding="utf-8")
+    for link in map("".join, LINK.findall(text)):
         if not link.startswith(("http://", "https://", "doi:")):
-            assert (document.parent / link).exists(), f"{document.name}: {link}"
+            target = (document.parent / link).resolve()
+            assert target.is_relative_to(ROOT), f"{document.name}: {link} lies outside the project"
+            assert target.exists(), f"{document.name}: {link} is not there"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_placeholder_is_left(document):
+    lines = document.read_text(encoding="utf-8").splitlines()
+    left = [f"{number}: {line}" for number, line in enumerate(lines, 1) if PLACEHOLDER.search(line)]
+    assert left == []
 
 
 def test_decisions_are_numbered_without_a_gap():
