@@ -23,9 +23,9 @@ state.setdefault("images", 0)
 state.setdefault("selected", None)
 with st.sidebar:
     if st.button("Previous lake", shortcut="Left"):
-        state.lake -= 1
+        state.lake, state.selected = state.lake - 1, None
     if st.button("Next lake", shortcut="Right"):
-        state.lake += 1
+        state.lake, state.selected = state.lake + 1, None
     if st.button("Other images"):
         state.images += 1
     if st.button("Mark from Python"):
