@@ -109,7 +109,7 @@ def test_a_thumbnail_opens_its_lake(page: Page, url: str, dataset: Dataset):
     at(page, f"{url}/?dataset=dataset1")
     page.locator(f"button[data-lake='{dataset.lake_ids[2]}']").click()
     lake_title(page, dataset.lake_ids[2])
-    expect(page.locator(f"button[data-lake='{dataset.lake_ids[2]}']")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(f"button[data-lake='{dataset.lake_ids[2]}']")).to_have_attribute("aria-current", "true")
 
 
 def click_pixel(page: Page, dataset: Dataset, lake: str, row: int, column: int) -> None:
@@ -279,7 +279,7 @@ def test_a_dataset_of_six_bands(page: Page, url: str):
     at(page, f"{url}/?dataset=six&models=logistic&models=mndwi&composite=Three+bands")
     refused, ready = (page.locator(f".panel[data-key='model:{model}']") for model in ("logistic", "mndwi"))
     expect(ready).to_have_attribute("data-kind", "classes")
-    expect(refused.locator(".note")).to_contain_text("needs band 5, the data has 1, 2, 3, 4, 6, 7", timeout=60_000)
+    expect(refused.locator(".note")).to_contain_text("needs band 5, the data has 1, 2, 3, 4, 6, 7", timeout=150_000)
     before = paint(page, "picture")
     page.get_by_role("combobox", name="Red").click()
     options = page.get_by_role("option")
@@ -313,7 +313,7 @@ def test_a_network_answers_without_the_page_waiting(new_page, serve, lab: Path, 
     folders = {"LAKESEG_DATA": str(tmp_path / "data"), "LAKESEG_MODELS": str(tmp_path / "models"), "LAKESEG_WARM": "0"}
     page = at(new_page(), f"{serve(ROOT / 'app.py', folders)}/?dataset=dataset2")
     expect(page.get_by_text("Predicting…")).to_be_visible()
-    expect(page.get_by_text("Predicting…")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text("Predicting…")).to_have_count(0, timeout=150_000)
     expect(page.get_by_text(re.compile(r"^F1 .+ px$")).first).to_be_visible()
 
 
