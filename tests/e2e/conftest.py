@@ -25,12 +25,22 @@ ROOT = Path(__file__).parents[2]
 APPS = Path(__file__).parent / "apps"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
 )
 OPTIONS = {
-    "server.headless": "true", "server.fileWatcherType": "none", "browser.gatherUsageStats": "false",
-    "server.address": "localhost", "browser.serverAddress": "localhost", "client.toolbarMode": "viewer",
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+    "browser.gatherUsageStats": "false",
+    "server.address": "localhost",
+    "browser.serverAddress": "localhost",
+    "client.toolbarMode": "viewer",
 }
 PATIENCE_S = 30.0
 
@@ -77,7 +87,10 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", str(script), *options],
-                cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONPATH": path, **(env or {})},
+                cwd=ROOT,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "PYTHONPATH": path, **(env or {})},
             )
         processes.append(process)
         url = f"http://localhost:{port}"

@@ -80,7 +80,9 @@ class Viewer:
         assert box
         x, y = self.place(key, row, column)
         return tuple(
-            self.view(key).locator(".picture").evaluate(
+            self.view(key)
+            .locator(".picture")
+            .evaluate(
                 "(c, [x, y]) => [...c.getContext('2d').getImageData(x * c.width, y * c.height, 1, 1).data].slice(0, 3)",
                 [(x - box["x"]) / box["width"], (y - box["y"]) / box["height"]],
             )
@@ -144,9 +146,7 @@ def test_everything_stands_above_the_fold(new_page: Callable[..., Page], address
 
 
 @pytest.mark.parametrize("scale_factor", [1, 2])
-def test_wheel_keeps_the_pixel_under_the_cursor(
-    new_page: Callable[..., Page], address: str, scale_factor: int
-) -> None:
+def test_wheel_keeps_the_pixel_under_the_cursor(new_page: Callable[..., Page], address: str, scale_factor: int) -> None:
     viewer = Viewer(new_page(device_scale_factor=scale_factor), address)
     x, y = map(round, viewer.place("fcn", 12, 66))
     viewer.page.mouse.move(x, y)

@@ -5,17 +5,29 @@ import pytest
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.catalogue import ORDERS, Selection, add_disagreement, arrange, lake_table, neighbours
 
-FRAME = pd.DataFrame({
-    "lake": ["a", "b", "c", "d"], "pixels": [10, 40, 20, 30], "water %": [1.0, 2.0, 3.0, 4.0],
-    "unclassified %": [0.0, 50.0, 20.0, 0.0], "domain": ["arid", "arid", "tropical", ""],
-    "mean F1": [0.9, np.nan, 0.2, 0.5],
-})
+FRAME = pd.DataFrame(
+    {
+        "lake": ["a", "b", "c", "d"],
+        "pixels": [10, 40, 20, 30],
+        "water %": [1.0, 2.0, 3.0, 4.0],
+        "unclassified %": [0.0, 50.0, 20.0, 0.0],
+        "domain": ["arid", "arid", "tropical", ""],
+        "mean F1": [0.9, np.nan, 0.2, 0.5],
+    }
+)
 
 
-@pytest.mark.parametrize(("order", "ids"), [
-    ("File order", "abcd"), ("Worst F1 first", "cdab"), ("Most unclassified first", "bcad"),
-    ("Largest first", "bdca"), ("Smallest first", "acdb"), ("Most water first", "dcba"),
-])
+@pytest.mark.parametrize(
+    ("order", "ids"),
+    [
+        ("File order", "abcd"),
+        ("Worst F1 first", "cdab"),
+        ("Most unclassified first", "bcad"),
+        ("Largest first", "bdca"),
+        ("Smallest first", "acdb"),
+        ("Most water first", "dcba"),
+    ],
+)
 def test_orders(order, ids):
     assert "".join(arrange(FRAME, Selection(order))["lake"]) == ids
 

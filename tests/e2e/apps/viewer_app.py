@@ -47,7 +47,11 @@ lake = f"D1-{state.lake:04d}"
 if shown:
     pixel = viewer(
         Scene(
-            lake, data.HEIGHT, data.WIDTH, tuple(panels), selected=state.selected,
+            lake,
+            data.HEIGHT,
+            data.WIDTH,
+            tuple(panels),
+            selected=state.selected,
             caption=f"Demo · lake {lake} · simulated",
         )
     )

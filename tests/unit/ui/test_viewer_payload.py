@@ -70,7 +70,8 @@ def test_every_array_comes_back_as_it_was(codes: np.ndarray) -> None:
     chance = rng.random((HEIGHT, WIDTH))
     message = encode_scene(
         scene_of(
-            image_panel("rgb", "Natural colour", rgb), classes_panel("labels", "Labels", codes, chance),
+            image_panel("rgb", "Natural colour", rgb),
+            classes_panel("labels", "Labels", codes, chance),
             scalar_panel("water", "Water", chance, 0, 1, "viridis"),
         )
     )
@@ -85,9 +86,13 @@ def test_every_array_comes_back_as_it_was(codes: np.ndarray) -> None:
 
 def test_header_says_what_the_browser_needs(codes: np.ndarray) -> None:
     scene = scene_of(
-        classes_panel("labels", "Labels", codes), classes_panel("fcn", "FCN", 3 - codes),
-        difference_panel("diff", "Difference", "labels", "fcn"), message_panel("svm", "SVM", "needs band 5"),
-        pending_panel("unet", "U-Net"), pixel_size_m=250.0, caption="Dataset1 · simulated",
+        classes_panel("labels", "Labels", codes),
+        classes_panel("fcn", "FCN", 3 - codes),
+        difference_panel("diff", "Difference", "labels", "fcn"),
+        message_panel("svm", "SVM", "needs band 5"),
+        pending_panel("unet", "U-Net"),
+        pixel_size_m=250.0,
+        caption="Dataset1 · simulated",
     )
     header, _ = unpack(encode_scene(scene, select=(3, (1, 2)), max_height=480, name="viewer"))
     assert [panel["kind"] for panel in header["panels"]] == ["classes", "classes", "difference", "message", "pending"]
@@ -98,7 +103,14 @@ def test_header_says_what_the_browser_needs(codes: np.ndarray) -> None:
     }
     picked = ("lake", "height", "width", "pixel_size_m", "caption", "select", "max_height", "name")
     assert [header[key] for key in picked] == [
-        "D1-0042", HEIGHT, WIDTH, 250.0, "Dataset1 · simulated", [3, [1, 2]], 480, "viewer",
+        "D1-0042",
+        HEIGHT,
+        WIDTH,
+        250.0,
+        "Dataset1 · simulated",
+        [3, [1, 2]],
+        480,
+        "viewer",
     ]
 
 
