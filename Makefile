@@ -56,6 +56,7 @@ test: $(VENV)/.test
 
 lint: $(VENV)/.test
 	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 
 models: $(VENV)/.run $(DATA)
