@@ -88,6 +88,12 @@ def pick(lake_id: str) -> None:
     st.session_state[_PICKED] = True
 
 
+def chosen_row() -> int | None:
+    """Return the row chosen in the list of lakes, in a callback of that list."""
+    rows = st.session_state[LAKE_TABLE].selection.rows
+    return int(rows[0]) if rows else None
+
+
 def take_picked() -> bool:
     """Say, once, whether a lake was picked from the list."""
     return bool(st.session_state.pop(_PICKED, False))

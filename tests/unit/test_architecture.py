@@ -139,6 +139,17 @@ def test_streamlit_stays_in_the_user_interface():
     assert outside == []
 
 
+def test_session_state_stays_in_its_module_and_in_components():
+    homes = ("lakeseg/ui/state.py", "lakeseg/ui/viewer/", "lakeseg/ui/strip/")  # a component keeps its own memory
+    elsewhere = [
+        path.relative_to(ROOT).as_posix()
+        for path in sources()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and node.attr in {"session_state", "query_params"}
+    ]
+    assert [path for path in elsewhere if not path.startswith(homes)] == []
+
+
 def test_what_is_tensorflows_own_stands_in_one_file():
     owners = {found.path.as_posix() for found in imports() if found.target.split(".")[0] == "tensorflow"}
     assert owners <= {"lakeseg/segmenters/backend.py"}

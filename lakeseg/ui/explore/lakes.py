@@ -86,6 +86,6 @@ def _formats(frame: pd.DataFrame) -> dict[str, Any]:
 
 def _picked(ids: list[str]) -> None:
     """Callback: open the lake whose row was chosen."""
-    rows = st.session_state[state.LAKE_TABLE].selection.rows
-    if rows and rows[0] < len(ids):
-        state.pick(ids[rows[0]])
+    row = state.chosen_row()
+    if row is not None and row < len(ids):
+        state.pick(ids[row])

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from lakeseg.bands import CLASS_NAMES, INDICES, is_fill, spectral_index, to_reflectance
+from lakeseg.bands import CLASS_NAMES, INDICES, LAND, UNCLASSIFIED, WATER, is_fill, spectral_index, to_reflectance
 from lakeseg.data.dataset import Dataset, Lake
+from lakeseg.data.statistics import ClassSpectra
 from lakeseg.figures.spectra import spectrum_chart
 from lakeseg.metrics import classes
 from lakeseg.serving import Ready
 from lakeseg.ui import cache, state
 from lakeseg.ui.explore.panels import Opinion, short
+from lakeseg.ui.text import full_name, plain
 
 
 def show_pixel(dataset: Dataset, lake: Lake, opinions: Sequence[Opinion], pixel: tuple[int, int] | None) -> None:
@@ -47,7 +49,16 @@ def show_pixel(dataset: Dataset, lake: Lake, opinions: Sequence[Opinion], pixel:
         indices = [name for name, index in INDICES.items() if set(index.bands) <= set(dataset.bands)]
         values = {name: float(spectral_index(name, reflectance, dataset.bands)) for name in indices}
         st.caption(" · ".join(f"{name} {value:+.2f}" for name, value in values.items()))
-        st.caption("Solid: this lake, with ±1 standard deviation. Dashed: the whole dataset.")
+        st.caption(
+            f"Solid: means of this lake with ±1 standard deviation ({_basis(own)}). "
+            f"Dashed: means of {plain(full_name(dataset))} ({_basis(all_lakes)})."
+        )
+
+
+def _basis(spectra: ClassSpectra) -> str:
+    """Return the pixels that class means rest on."""
+    codes = (WATER, LAND, UNCLASSIFIED)
+    return ", ".join(f"{spectra.pixels[code]:,} {CLASS_NAMES[code]}" for code in codes if spectra.pixels[code]) + " px"
 
 
 def _heading(lake: Lake, pixel: tuple[int, int] | None) -> str:
