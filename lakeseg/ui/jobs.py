@@ -23,6 +23,7 @@ from lakeseg.errors import LakesegError
 logger = logging.getLogger(__name__)
 
 NICENESS = 15
+DRIVERS = (Path("/proc/driver/nvidia"), Path("/dev/nvidiactl"), Path("/dev/dxg"), Path("/dev/kfd"))
 
 
 @dataclass
@@ -130,15 +131,19 @@ class Warmer:
 
 @dataclass
 class DeviceProbe:
-    """Asks TensorFlow in a process of its own which device networks run on, so that this server need not load it."""
+    """Tells which device networks run on, without loading TensorFlow into this server.
+
+    Without a driver there is no GPU; with one, TensorFlow is asked in a process of its own whether it can use it.
+    """
 
     device: str | None = None
-    thread: threading.Thread = field(init=False)
 
     def __post_init__(self) -> None:
-        """Start at once."""
-        self.thread = threading.Thread(target=self._run, name="lakeseg-device", daemon=True)
-        self.thread.start()
+        """Look for a driver at once, and ask in the background if there is one."""
+        if not any(driver.exists() for driver in DRIVERS):
+            self.device = "CPU"
+            return
+        threading.Thread(target=self._run, name="lakeseg-device", daemon=True).start()
 
     def _run(self) -> None:
         code = "from lakeseg.segmenters.backend import device_name; print(device_name())"

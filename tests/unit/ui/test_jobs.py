@@ -13,7 +13,7 @@ from lakeseg.data.dataset import open_dataset
 from lakeseg.data.simulate import make_small
 from lakeseg.store import ModelStore
 from lakeseg.ui import jobs
-from lakeseg.ui.jobs import DemoJob, Warmer
+from lakeseg.ui.jobs import DemoJob, DeviceProbe, Warmer
 
 
 def until(condition, seconds: float = 60.0) -> None:
@@ -85,3 +85,17 @@ def test_a_demo_job_never_overwrites_what_is_somebodys(tmp_path: Path):
     assert str(mine) in str(job.error)
     assert mine.read_bytes() == b"my only copy"
     assert not (tmp_path / "dataset2.h5").exists()
+
+
+def test_without_a_driver_the_device_is_known_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(jobs, "DRIVERS", (tmp_path / "none",))
+    assert DeviceProbe().device == "CPU"
+
+
+def test_with_a_driver_the_backend_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(jobs, "DRIVERS", (tmp_path,))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    probe = DeviceProbe()
+    assert probe.device is None
+    until(lambda: probe.device is not None, 120)
+    assert probe.device == "CPU"
