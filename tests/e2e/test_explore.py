@@ -279,7 +279,7 @@ def test_a_dataset_of_six_bands(page: Page, url: str):
     at(page, f"{url}/?dataset=six&models=logistic&models=mndwi&composite=Three+bands")
     refused, ready = (page.locator(f".panel[data-key='model:{model}']") for model in ("logistic", "mndwi"))
     expect(ready).to_have_attribute("data-kind", "classes")
-    expect(refused.locator(".note")).to_contain_text("needs band 5, the data has 1, 2, 3, 4, 6, 7", timeout=150_000)
+    expect(refused.locator(".note")).to_contain_text("needs band 5, the data has 1, 2, 3, 4, 6, 7")
     before = paint(page, "picture")
     page.get_by_role("combobox", name="Red").click()
     options = page.get_by_role("option")

@@ -9,8 +9,10 @@ from typing import Final
 import streamlit as st
 
 from lakeseg.data.dataset import Dataset
+from lakeseg.errors import ModelError
 from lakeseg.evaluation import scored_labels
-from lakeseg.serving import Answer, Pending
+from lakeseg.segmenters.base import positions
+from lakeseg.serving import Answer, Failed, Pending
 from lakeseg.store import BrokenModel, Card
 from lakeseg.ui import cache, state
 from lakeseg.ui.explore import numbers, panels, pixel, status
@@ -31,9 +33,14 @@ class Cast:
 
     def ask(self, dataset: Dataset, lake_id: str) -> dict[str, Answer]:
         """Return what each chosen model says of a lake right now."""
-        service = cache.service()
-        known = [model for model in self.chosen if model in self.cards]
-        return {model: service.request(dataset, lake_id, model, self.cards[model].fingerprint) for model in known}
+        return {model: self._ask(self.cards[model], dataset, lake_id) for model in self.chosen if model in self.cards}
+
+    def _ask(self, card: Card, dataset: Dataset, lake_id: str) -> Answer:
+        try:
+            positions(card.bands, dataset.bands, card.title)  # known without loading the model
+        except ModelError as error:
+            return Failed(str(error))
+        return cache.service().request(dataset, lake_id, card.id, card.fingerprint)
 
 
 def show(dataset: Dataset, lake_id: str, cast: Cast, panel_kinds: Sequence[str], picture: Picture) -> None:
