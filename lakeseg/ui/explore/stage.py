@@ -54,20 +54,8 @@ def _is_waiting(answers: Mapping[str, Answer]) -> bool:
     return any(isinstance(answer, Pending) for answer in answers.values())
 
 
+@status.errors_in_a_line()
 def _stage(
-    dataset: Dataset,
-    lake_id: str,
-    cast: Cast,
-    panel_kinds: Sequence[str],
-    picture: Picture,
-    *,
-    waiting: bool,
-) -> None:
-    with status.errors_in_a_line():
-        _draw(dataset, lake_id, cast, panel_kinds, picture, waiting=waiting)
-
-
-def _draw(
     dataset: Dataset,
     lake_id: str,
     cast: Cast,
