@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
 from pathlib import Path
 
@@ -51,25 +52,28 @@ def test_an_answer_is_that_of_the_model_and_stays_on_disk(store: ModelStore, dat
 
 
 def test_the_last_request_is_served_first(store: ModelStore, dataset: Dataset, tmp_path: Path, monkeypatch):
-    served = 0
+    begun, go_on, all_served = threading.Event(), threading.Event(), threading.Event()
+    served: list[bytes] = []
+    ids = dataset.lake_ids[:5]
 
-    def slow(_segmenter, image, *_rest):
-        nonlocal served
-        served += 1
-        time.sleep(0.3)
+    def held(_segmenter, image, *_rest):
+        served.append(image.tobytes())
+        begun.set()
+        go_on.wait(30)
+        if len(served) == len(ids):
+            all_served.set()
         return np.full((*image.shape[:2], 3), 1 / 3, np.float32)
 
-    monkeypatch.setattr(serving, "predict_lake", slow)
+    monkeypatch.setattr(serving, "predict_lake", held)
     card = store.card("logistic")
     service = PredictionService(store, PredictionCache(tmp_path / "cache"))
-    ids = dataset.lake_ids[:5]
-    for lake in ids:
+    service.request(dataset, ids[0], card.id, card.fingerprint)
+    assert begun.wait(30)  # the thread is busy with the first while the others are asked for
+    for lake in (*ids, ids[0], ids[4]):
         service.request(dataset, lake, card.id, card.fingerprint)
-    assert isinstance(wait(service, dataset, ids[-1], card.id, card.fingerprint), Ready)
-    assert served <= 2  # the thread may have begun with the first one before the last was asked for
-    for lake in ids:
-        wait(service, dataset, lake, card.id, card.fingerprint)
-    assert served == len(ids)  # nothing twice, however often it was asked for
+    go_on.set()
+    assert all_served.wait(30)
+    assert served == [dataset.lake(ids[place]).image.tobytes() for place in (0, 4, 3, 2, 1)]  # and nothing twice
 
 
 def test_a_damaged_model_fails_in_one_line_and_recovers_when_restored(
