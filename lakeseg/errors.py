@@ -29,7 +29,8 @@ class ConfigError(LakesegError):
 
 def first_line(error: BaseException) -> str:
     """Return the first line of an error of another library, or its type where it says nothing."""
-    lines = str(error).strip("'\" \n").splitlines()
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)  # a KeyError quotes itself
+    lines = text.strip().splitlines()
     return lines[0] if lines else type(error).__name__
 
 

@@ -9,8 +9,9 @@ datasets, broken_files = cache.datasets()
 status.show_broken(broken_files)
 if demo.is_missing(datasets, broken_files):
     demo.make_here()
-if not datasets:
+elif not datasets:
     st.caption("Nothing to show yet. Demo data: `python -m lakeseg demo`. Your own: `python -m lakeseg import --help`.")
+if not datasets:
     st.stop()
 
 cards, broken_models = cache.models()

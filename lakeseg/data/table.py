@@ -93,7 +93,7 @@ class LakeTable:
         try:
             return self._positions[lake_id]
         except KeyError:
-            raise DatasetError(unknown("lake", lake_id, self.id[:13].tolist())) from None
+            raise DatasetError(unknown("lake", lake_id, self.id.tolist())) from None
 
 
 def check_lake_id(lake_id: str) -> None:

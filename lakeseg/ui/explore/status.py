@@ -17,7 +17,6 @@ from lakeseg.ui import cache, state
 from lakeseg.ui.text import plain
 
 WATCH_SECONDS: Final = 3.0
-LISTED: Final = 13
 
 
 @contextmanager
@@ -39,7 +38,7 @@ def show_unknown(kind: str, key: str, valid: LakeTable | list[str]) -> None:
     """Show one line where the link asks for something that is not here, with what is."""
     for name in state.asked(key):
         if name not in valid:
-            names = valid if isinstance(valid, list) else valid.id[:LISTED].tolist()
+            names = valid if isinstance(valid, list) else valid.id.tolist()
             st.warning(plain(unknown(kind, name, names)), icon=":material/info:")
 
 

@@ -25,7 +25,7 @@ def test_columns_read_as_text_and_numbers():
 def test_position_and_unknown_id():
     table = make_table(["g"] * 20)
     assert table.position("lake7") == 7
-    with pytest.raises(DatasetError, match=r"unknown lake 'x': expected one of lake0, .* and 1 more"):
+    with pytest.raises(DatasetError, match=r"unknown lake 'x': expected one of lake0, .* and 8 more"):
         table.position("x")
 
 
