@@ -18,7 +18,7 @@ LAYERS = (
     ("errors", "bands", "places", "plain"),
     ("data", "patches", "metrics"),
     ("segmenters",),
-    ("cards", "store", "cache", "inference", "training", "evaluation", "exports"),
+    ("cards", "store", "cache", "inference", "training", "evaluation", "exports", "analysis"),
     ("making", "serving", "catalogue", "study", "review", "figures", "cli"),
     ("ui",),
     ("pages", "app"),
