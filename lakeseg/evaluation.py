@@ -13,7 +13,7 @@ from lakeseg.bands import NO_LABEL, is_fill
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.errors import ModelError
-from lakeseg.inference import predict_lake
+from lakeseg.inference import OWN_WAY, Options, predict_lake
 from lakeseg.metrics import Scores, bootstrap_interval, bounds, classes, confusion, confusion_to_json, sum_by_group
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def predict_dataset(
     ids: Iterable[str] | None = None,
     cache: PredictionCache | None = None,
     progress: Progress | None = None,
+    options: Options = OWN_WAY,
 ) -> Iterator[Prediction]:
     """Predict lakes one by one (default: all), taking from `cache` what it has and putting there what it lacks.
 
@@ -49,6 +50,7 @@ def predict_dataset(
         ids: Which lakes.
         cache: Where predictions are kept; None predicts anew.
         progress: Called with the share done (0 to 1) and the lake's id after each lake.
+        options: Another way of predicting than the model's own.
 
     Raises:
         ModelError: The model needs other bands, or gives values that are not finite.
@@ -56,19 +58,24 @@ def predict_dataset(
     wanted = list(dataset.lake_ids if ids is None else ids)
     for done, lake_id in enumerate(wanted, start=1):
         lake = dataset.lake(lake_id)
-        yield Prediction(lake, _probabilities(segmenter, fingerprint, dataset, lake, cache))
+        yield Prediction(lake, _probabilities(segmenter, fingerprint, dataset, lake, cache, options))
         if progress is not None:
             progress(done / len(wanted), lake_id)
 
 
 def _probabilities(
-    segmenter: Segmenter, fingerprint: str, dataset: Dataset, lake: Lake, cache: PredictionCache | None
+    segmenter: Segmenter,
+    fingerprint: str,
+    dataset: Dataset,
+    lake: Lake,
+    cache: PredictionCache | None,
+    options: Options,
 ) -> np.ndarray:
-    key = CacheKey(dataset.fingerprint, lake.id, fingerprint)
+    key = CacheKey(dataset.fingerprint, lake.id, fingerprint, options.key)
     found = None if cache is None else cache.get(key)
     if found is not None and found.shape[:2] == lake.shape:
         return found
-    made = predict_lake(segmenter, lake.image, dataset.bands, dataset.scale, dataset.fill)
+    made = predict_lake(segmenter, lake.image, dataset.bands, dataset.scale, dataset.fill, options)
     if not np.isfinite(made).all():
         raise ModelError(f"lake {lake.id!r}: the model gives values that are not finite: train it again")
     if cache is not None:
@@ -88,6 +95,7 @@ def lake_confusions(
     ids: Sequence[str] | None = None,
     cache: PredictionCache | None = None,
     progress: Progress | None = None,
+    options: Options = OWN_WAY,
 ) -> np.ndarray:
     """Return (L, 3, 3) int64: the confusion matrix of each of the lakes `ids` (default: all), in their order.
 
@@ -97,19 +105,19 @@ def lake_confusions(
     rows = np.arange(len(dataset.lakes)) if ids is None else _rows(dataset, ids)
     table = np.full((len(dataset.lakes), 3, 3), -1, np.int64)
     if cache is not None:
-        table = cache.scores(dataset.fingerprint, fingerprint, len(table))
+        table = cache.scores(dataset.fingerprint, fingerprint, len(table), options.key)
     left = [dataset.lake_ids[row] for row in rows if table[row, 0, 0] < 0]
     saved = time.monotonic()
     try:
-        for prediction in predict_dataset(segmenter, fingerprint, dataset, left, cache, progress):
+        for prediction in predict_dataset(segmenter, fingerprint, dataset, left, cache, progress, options):
             labels = scored_labels(prediction.lake, dataset.fill)
             table[dataset.lakes.position(prediction.lake.id)] = confusion(labels, classes(prediction.probabilities))
             if cache is not None and time.monotonic() - saved > _SAVE_EVERY:
-                cache.save_scores(dataset.fingerprint, fingerprint, table)
+                cache.save_scores(dataset.fingerprint, fingerprint, table, options.key)
                 saved = time.monotonic()
     finally:
         if cache is not None and left:
-            cache.save_scores(dataset.fingerprint, fingerprint, table)
+            cache.save_scores(dataset.fingerprint, fingerprint, table, options.key)
     return table[rows]
 
 

@@ -13,13 +13,15 @@ How depends on the segmenter's reach:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, cast
 
 import numpy as np
 
 from lakeseg.bands import DEFAULT_FILL, DEFAULT_SCALE, to_reflectance
-from lakeseg.errors import DatasetError
-from lakeseg.segmenters.base import CLASSES, PixelSegmenter, Segmenter, WindowSegmenter, positions
+from lakeseg.errors import DatasetError, ModelError
+from lakeseg.segmenters.anyband import Told
+from lakeseg.segmenters.base import CLASSES, PixelSegmenter, Segmenter, WindowSegmenter, bands_seen, positions
 from lakeseg.segmenters.config import PAPER, SegmenterConfig
 
 _BLOCK: Final = 256  # side of the largest image that goes through a network in one pass, in pixels
@@ -29,12 +31,36 @@ _PIXELS_AT_ONCE: Final = 1 << 20
 _WINDOW_PIXELS_AT_ONCE: Final = 1 << 16
 
 
+@dataclass(frozen=True)
+class Options:
+    """How a prediction is made where that is not the model's own way.
+
+    Attributes:
+        patch: Side of patches in pixels; a network that takes any image then sees each patch alone, as the study's do.
+            0 is the model's own way.
+        bands: Bands that a model for any bands is told it has, ascending; empty stands for all that the data has.
+    """
+
+    patch: int = 0
+    bands: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What tells predictions of one model apart in the cache: empty for the model's own way."""
+        parts = [f"patch{self.patch}"] * bool(self.patch) + ["bands" + "".join(map(str, self.bands))] * bool(self.bands)
+        return "-".join(parts)
+
+
+OWN_WAY: Final = Options()
+
+
 def predict_lake(
     segmenter: Segmenter,
     image: np.ndarray,
     bands: Sequence[int],
     scale: float = DEFAULT_SCALE,
     fill: int = DEFAULT_FILL,
+    options: Options = OWN_WAY,
 ) -> np.ndarray:
     """Return (H, W, 3) float32 probabilities of water, land, unclassified for an (H, W, B) int16 image of counts.
 
@@ -44,19 +70,40 @@ def predict_lake(
         bands: Band numbers of the image's last axis; those that the segmenter needs are picked.
         scale: Reflectance of one count.
         fill: Count that marks a missing value.
+        options: Another way than the model's own.
 
     Raises:
-        ModelError: The image lacks a band that the segmenter needs.
+        ModelError: The image lacks a band that the segmenter needs, or the model cannot be run in this way.
         DatasetError: The image is not (H, W, B) or has no pixels.
     """
     if image.ndim != 3 or image.shape[2] != len(bands) or image.size == 0:
         raise DatasetError(f"image of shape {image.shape}: expected (H, W, {len(bands)}), H and W at least 1")
-    chosen = positions(segmenter.bands, bands, segmenter.config.kind)
-    reflectance = to_reflectance(image, scale, fill)[..., chosen]
+    seen = bands_seen(segmenter.config, segmenter.bands, bands, options.bands)
+    reflectance = to_reflectance(image, scale, fill)[..., positions(seen, bands, segmenter.config.kind)]
     if segmenter.reach == "pixel":
         return _by_pixels(cast("PixelSegmenter", segmenter), reflectance)
-    by_reach = {"whole": _whole, "tiles": _by_tiles, "patches": _by_patches}[segmenter.reach]
-    return by_reach(cast("WindowSegmenter", segmenter), reflectance)
+    network = cast("WindowSegmenter", segmenter)
+    if segmenter.config.any_bands:
+        network = Told(network, seen)
+    patch = _patch(segmenter.config, options)
+    if patch:
+        return _by_patches(network, reflectance, patch)
+    return _whole(network, reflectance) if segmenter.reach == "whole" else _by_tiles(network, reflectance)
+
+
+def _patch(config: SegmenterConfig, options: Options) -> int:
+    """Return the side of the patches that a network sees one by one, 0 if it does not; a `ModelError` if it cannot."""
+    if config.reach == "patches":
+        fixed = config.patch
+    elif config.variant == PAPER and options.patch:
+        fixed = config.patch  # the study's U-Net takes windows of one size
+    else:
+        return options.patch
+    if options.patch not in (0, fixed):
+        raise ModelError(
+            f"{config.kind} takes patches of {fixed}×{fixed} px and of no other size: choose a model for any size"
+        )
+    return fixed
 
 
 def note(config: SegmenterConfig, height: int, width: int) -> str:
@@ -98,8 +145,7 @@ def _whole(segmenter: WindowSegmenter, reflectance: np.ndarray) -> np.ndarray:
     return result
 
 
-def _by_patches(segmenter: WindowSegmenter, reflectance: np.ndarray) -> np.ndarray:
-    size = segmenter.config.patch
+def _by_patches(segmenter: WindowSegmenter, reflectance: np.ndarray, size: int) -> np.ndarray:
     height, width = reflectance.shape[:2]
     framed = _mirrored(reflectance, (0, max(0, size - height)), (0, max(0, size - width)))
     result = np.empty((*framed.shape[:2], CLASSES), np.float32)

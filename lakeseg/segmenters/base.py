@@ -75,13 +75,41 @@ class WindowSegmenter(Segmenter, Protocol):
         ...
 
 
+def bands_seen(
+    config: SegmenterConfig, own: Sequence[int], available: Sequence[int], wanted: Sequence[int] = ()
+) -> tuple[int, ...]:
+    """Return which of the `available` bands a model looks at.
+
+    That is all of its `own`; a model for any bands takes those that are there, or the `wanted` ones of them.
+
+    Raises:
+        ModelError: A band that it needs is missing, none is left, or a model of fixed bands is asked for others.
+    """
+    if config.any_bands:
+        chosen = tuple(wanted) or tuple(band for band in own if band in available)
+        positions(chosen, own, config.kind)
+        if not chosen:
+            raise ModelError(
+                f"{config.kind} knows bands {_words(own)}, the data has {_words(available)}: train another"
+            )
+    elif wanted and tuple(wanted) != tuple(own):
+        raise ModelError(f"{config.kind} takes bands {_words(own)} and no others: choose a model for any bands")
+    else:
+        chosen = tuple(own)
+    positions(chosen, available, config.kind)
+    return chosen
+
+
+def _words(bands: Sequence[int]) -> str:
+    return ", ".join(map(str, bands))
+
+
 def positions(needed: Sequence[int], available: Sequence[int], name: str) -> list[int]:
     """Return where the `needed` bands stand in `available`; a `ModelError` names those that are missing."""
     missing = [band for band in needed if band not in available]
     if missing:
-        have = ", ".join(map(str, available))
         raise ModelError(
-            f"{name} needs band{'s' * (len(missing) > 1)} {', '.join(map(str, missing))}, the data has {have}: "
+            f"{name} needs band{'s' * (len(missing) > 1)} {_words(missing)}, the data has {_words(available)}: "
             "choose a model trained on these bands, or train one"
         )
     return select_bands(available, needed)

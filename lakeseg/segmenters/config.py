@@ -51,6 +51,8 @@ class SegmenterConfig:
         schedule: Learning rate `constant`, or falling along half a `cosine` over the epochs.
         augment: Turn and mirror each training window at random.
         keep: Weights of the `last` epoch, or of the `best` by validation loss.
+        any_bands: Leave bands out at random in training and tell the network which it has, so that one network answers
+            for any of its bands (the `lakeseg` FCN only).
         seed: Start of every random draw.
     """
 
@@ -68,6 +70,7 @@ class SegmenterConfig:
     augment: bool = False
     keep: str = "last"
     seed: int = 0
+    any_bands: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in VARIANTS:
@@ -84,6 +87,8 @@ class SegmenterConfig:
                 raise ConfigError(unknown(name, getattr(self, name), list(choices)))
         if self.is_network:
             _check_patch(self)
+        if self.any_bands and (self.kind, self.variant) != ("fcn", LAKESEG):
+            raise ConfigError(f"any_bands: expected the {LAKESEG} variant of an fcn, got {self.kind} {self.variant}")
 
     @property
     def is_network(self) -> bool:

@@ -16,7 +16,9 @@ TRANSPOSED: Final = ((112, 4), (64, 3), (CLASSES, 2))
 MARGIN: Final = sum(side - 1 for _, side in CONVOLUTIONS + TRANSPOSED) // 2
 
 
-def build_fcn(variant: str, bands: int, size: int = 32, normaliser: Normaliser | None = None) -> Any:
+def build_fcn(
+    variant: str, bands: int, size: int = 32, normaliser: Normaliser | None = None, any_bands: bool = False
+) -> Any:
     """Return an untrained FCN as a Keras model that ends in a softmax over water, land, unclassified.
 
     Args:
@@ -29,10 +31,12 @@ def build_fcn(variant: str, bands: int, size: int = 32, normaliser: Normaliser |
         bands: Bands of the input.
         size: Patch side in pixels; `lakeseg` ignores it.
         normaliser: Band means and variances that `lakeseg` standardises its input by.
+        any_bands: `lakeseg` for any bands: a pixel brings as many ones and zeros besides, which say what bands there
+            are. A missing band counts as its mean, and a bias of the first convolution depends on the bands.
     """
     if variant == PAPER:
         return _paper(bands, size)
-    return _lakeseg(bands, normaliser)
+    return _lakeseg(bands, normaliser or Normaliser.identity(bands), any_bands)
 
 
 def _paper(bands: int, size: int) -> Any:
@@ -50,15 +54,28 @@ def _paper(bands: int, size: int) -> Any:
     return keras.Model(inputs, layers.Softmax(name="probabilities")(x), name=f"fcn_paper_{size}")
 
 
-def _lakeseg(bands: int, normaliser: Normaliser | None) -> Any:
+def _lakeseg(bands: int, normaliser: Normaliser, any_bands: bool) -> Any:
     keras = backend.load()
     layers = keras.layers
-    inputs = keras.Input((None, None, bands))
-    x = (normaliser or Normaliser.identity(bands)).layer()(inputs)
+    if any_bands:
+        inputs = keras.Input((None, None, 2 * bands))
+        x = _first_of_any(inputs, bands, normaliser)
+    else:
+        inputs = keras.Input((None, None, bands))
+        x = layers.Conv2D(*CONVOLUTIONS[0], activation="relu", name="conv1")(normaliser.layer()(inputs))
+    x = layers.BatchNormalization(momentum=MOMENTUM, name="norm1")(x)
     stack = CONVOLUTIONS + TRANSPOSED
-    for place, (filters, side) in enumerate(stack, 1):
+    for place, (filters, side) in enumerate(stack[1:], 2):
         activation = "relu" if place < len(stack) else None
         x = layers.Conv2D(filters, side, activation=activation, name=f"conv{place}")(x)
-        if place == 1:
-            x = layers.BatchNormalization(momentum=MOMENTUM, name="norm1")(x)
     return keras.Model(inputs, layers.Softmax(name="probabilities")(x), name="fcn_lakeseg")
+
+
+def _first_of_any(inputs: Any, bands: int, normaliser: Normaliser) -> Any:
+    """Return the first convolution of a network for any bands, over inputs of (n, h, w, 2 bands)."""
+    layers = backend.load().layers
+    filters, side = CONVOLUTIONS[0]
+    there = inputs[..., bands:]
+    x = layers.Conv2D(filters, side, name="conv1")(normaliser.layer()(inputs[..., :bands]) * there)
+    told = layers.Conv2D(filters, 1, use_bias=False, name="told1")(layers.Cropping2D(side // 2)(there))
+    return layers.ReLU(name="relu1")(x + told)

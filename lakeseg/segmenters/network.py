@@ -107,7 +107,7 @@ def margin(config: SegmenterConfig) -> int:
 def _build(config: SegmenterConfig, normaliser: Normaliser | None) -> Any:
     bands = len(config.bands)
     if config.kind == "fcn":
-        return fcn.build_fcn(config.variant, bands, config.patch, normaliser)
+        return fcn.build_fcn(config.variant, bands, config.patch, normaliser, config.any_bands)
     return build_unet(config.variant, bands, config.patch if config.variant == PAPER else None, normaliser)
 
 

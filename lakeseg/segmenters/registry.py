@@ -28,10 +28,14 @@ def _index(name: str) -> Preset:
     return Preset(name.lower(), f"{name} threshold", text, SegmenterConfig("index", name, bands=index.bands))
 
 
-def _paper(kind: str, title: str, patch: int) -> Preset:
-    text = f"The study's {title}, trained as in 2018 on patches of {patch}×{patch} px with single-class patches pruned."
-    config = SegmenterConfig(kind, PAPER, patch=patch)
-    return Preset(f"{kind}-{PAPER}-{patch}", f"{title} paper {patch}×{patch}", text, config)
+def _paper(kind: str, title: str, patch: int, bands: tuple[int, ...] = ()) -> Preset:
+    """Return a network of the study for patches of one size; `bands` are red, green and blue, or by default all."""
+    text = f"The study's {title}, trained as in 2018 on patches of {patch}×{patch} px with single-class patches pruned"
+    name, title = f"{kind}-{PAPER}-{patch}", f"{title} paper {patch}×{patch}"
+    config = SegmenterConfig(kind, PAPER, patch=patch, bands=bands)
+    if not bands:
+        return Preset(name, title, f"{text}.", config)
+    return Preset(f"{name}-rgb", f"{title} RGB", f"{text}, on red, blue and green alone.", config)
 
 
 _LAKESEG: Final[Mapping[str, Any]] = {
@@ -69,6 +73,19 @@ _ALL: Final = (
         "FCN lakeseg",
         "The study's FCN with its faults mended: channels normalised, linear logits, images of any size in one pass.",
         SegmenterConfig("fcn", LAKESEG, **_LAKESEG),
+    ),
+    Preset(
+        "fcn-bands",
+        "FCN any bands",
+        "The mended FCN for any of the bands: trained with bands left out at random, told which it has.",
+        SegmenterConfig("fcn", LAKESEG, **{**_LAKESEG, "epochs": 24}, any_bands=True),
+    ),
+    *(_paper("fcn", "FCN", patch, RGB_BANDS) for patch in (8, 16, 32, 64)),
+    Preset(
+        "fcn-lakeseg-rgb",
+        "FCN lakeseg RGB",
+        "The mended FCN on red, blue and green alone.",
+        SegmenterConfig("fcn", LAKESEG, bands=RGB_BANDS, **_LAKESEG),
     ),
     *(_paper("unet", "U-Net", patch) for patch in (16, 32)),
     Preset(

@@ -21,7 +21,7 @@ from lakeseg.segmenters import backend, network, pixelwise, rules
 from lakeseg.segmenters.base import PixelSegmenter, Segmenter
 from lakeseg.segmenters.config import PAPER, SegmenterConfig
 from lakeseg.segmenters.normalise import Normaliser
-from lakeseg.training import loop, samples
+from lakeseg.training import dropout, loop, samples
 from lakeseg.training.checkpoint import History, checkpoint_path
 from lakeseg.training.loop import Progress
 from lakeseg.training.loss import summed_crossentropy
@@ -104,10 +104,13 @@ def _train_network(
     if not pixels:
         raise ModelError("the training lakes hold no labelled pixel of the classes to learn")
     checked = _validation(dataset, split.validation, config, margin)
+    drawn: samples.Samples = learned
+    if config.any_bands:
+        drawn, checked = dropout.BandDropout(learned), checked and dropout.with_fixed_masks(checked, config.seed)
     statistics = _statistics(dataset, split.train, config) if network.standardises(config) else None
     segmenter = network.Network(config, statistics)
     path = checkpoint_path(resume_dir, dataset, split, config) if resume_dir else None
-    history = loop.fit(segmenter, learned, checked, progress, path)
+    history = loop.fit(segmenter, drawn, checked, progress, path)
     return TrainingResult(segmenter, history, backend.device_name(), pixels, _account(dataset, split.train, config))
 
 
