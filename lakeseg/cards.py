@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Final
@@ -63,6 +63,16 @@ class Card:
     def weight_bytes(self) -> int:
         """Size of the weights on disk."""
         return int(self.weights.get("bytes", 0))
+
+    @property
+    def any_bands(self) -> bool:
+        """Whether it answers for any of its bands, being told which are there."""
+        return self.config.get("any_bands") is True
+
+    def fits(self, bands: Collection[int]) -> bool:
+        """Say whether it can run on data of these bands."""
+        own = set(self.bands)
+        return bool(own & set(bands)) if self.any_bands else own <= set(bands)
 
     def standing(self, fingerprint: str, lake_id: str, group: str) -> str:
         """Return what this model has to do with a lake of the dataset `fingerprint`.

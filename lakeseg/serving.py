@@ -1,6 +1,7 @@
 """Predictions on demand for a page that must not wait: from the cache at once, else from a thread of its own.
 
-The latest request is served first, so that somebody who leafs through lakes waits for the lake on the screen only.
+The latest request is served first, so that somebody who leafs through lakes waits for the lake on the screen only. A
+page that waits asks again and again; what nobody asks for any more is dropped before it is begun.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.data.dataset import Dataset
 from lakeseg.errors import LakesegError
-from lakeseg.inference import predict_lake
+from lakeseg.inference import OWN_WAY, Options, predict_lake
 from lakeseg.segmenters.base import Segmenter
 from lakeseg.store import ModelStore
 
@@ -27,6 +28,7 @@ LOADED_MODELS: Final = 8
 WAITING_JOBS: Final = 64
 REMEMBERED: Final = 64  # failures, and answers that the cache could not keep
 FAILURE_SECONDS: Final = 30.0  # then a model is tried again: somebody may have restored its file
+PATIENCE_SECONDS: Final = 6.0  # a page asks several times a second; one that was dropped too early asks again
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class _Job:
     key: CacheKey
     dataset: Dataset
     model_id: str
+    options: Options
+    asked: float
 
 
 class PredictionService:
@@ -71,9 +75,11 @@ class PredictionService:
         self._wake = threading.Condition()
         threading.Thread(target=self._work, name="lakeseg-predictions", daemon=True).start()
 
-    def request(self, dataset: Dataset, lake_id: str, model_id: str, fingerprint: str) -> Answer:
+    def request(
+        self, dataset: Dataset, lake_id: str, model_id: str, fingerprint: str, options: Options = OWN_WAY
+    ) -> Answer:
         """Return the prediction of one model for one lake, or say that it is on its way or why it cannot be."""
-        key = CacheKey(dataset.fingerprint, lake_id, fingerprint)
+        key = CacheKey(dataset.fingerprint, lake_id, fingerprint, options.key)
         with self._wake:
             reason, until = self._failed.get(key, ("", 0.0))
             if time.monotonic() < until:
@@ -83,7 +89,7 @@ class PredictionService:
         cached = self.cache.get(key)
         if cached is not None:
             return Ready(cached)
-        self._enqueue(_Job(key, dataset, model_id))
+        self._enqueue(_Job(key, dataset, model_id, options, time.monotonic()))
         return Pending()
 
     def _enqueue(self, job: _Job) -> None:
@@ -100,7 +106,8 @@ class PredictionService:
                 self._wake.wait_for(lambda: bool(self._jobs))
                 self._running = job = self._jobs.pop()
             try:
-                self._predict(job)
+                if time.monotonic() - job.asked < PATIENCE_SECONDS:
+                    self._predict(job)
             finally:
                 with self._wake:
                     self._running = None
@@ -110,7 +117,7 @@ class PredictionService:
             segmenter = self.segmenter(job.model_id, job.key.model_fingerprint)
             lake = job.dataset.lake(job.key.lake_id)
             header = job.dataset.header
-            probabilities = predict_lake(segmenter, lake.image, header.bands, header.scale, header.fill)
+            probabilities = predict_lake(segmenter, lake.image, header.bands, header.scale, header.fill, job.options)
         except LakesegError as error:
             self._fail(job, str(error))
         except Exception as error:  # a fault in one model must not end the thread that serves all

@@ -76,27 +76,25 @@ class WindowSegmenter(Segmenter, Protocol):
 
 
 def bands_seen(
-    config: SegmenterConfig, own: Sequence[int], available: Sequence[int], wanted: Sequence[int] = ()
+    config: SegmenterConfig, own: Sequence[int], available: Sequence[int], wanted: Sequence[int] = (), name: str = ""
 ) -> tuple[int, ...]:
     """Return which of the `available` bands a model looks at.
 
-    That is all of its `own`; a model for any bands takes those that are there, or the `wanted` ones of them.
+    That is all of its `own`; a model for any bands takes those that are there, or the `wanted` ones of them. Errors
+    call the model `name`, by default its kind.
 
     Raises:
         ModelError: A band that it needs is missing, none is left, or a model of fixed bands is asked for others.
     """
+    name, chosen = name or config.kind, tuple(own)
     if config.any_bands:
         chosen = tuple(wanted) or tuple(band for band in own if band in available)
-        positions(chosen, own, config.kind)
+        positions(chosen, own, name)
         if not chosen:
-            raise ModelError(
-                f"{config.kind} knows bands {_words(own)}, the data has {_words(available)}: train another"
-            )
-    elif wanted and tuple(wanted) != tuple(own):
-        raise ModelError(f"{config.kind} takes bands {_words(own)} and no others: choose a model for any bands")
-    else:
-        chosen = tuple(own)
-    positions(chosen, available, config.kind)
+            raise ModelError(f"{name} knows bands {_words(own)}, the data has {_words(available)}: train another")
+    elif wanted and tuple(wanted) != chosen:
+        raise ModelError(f"{name} takes bands {_words(own)} and no others: choose a model for any bands")
+    positions(chosen, available, name)
     return chosen
 
 

@@ -11,7 +11,8 @@ import streamlit as st
 from lakeseg.data.dataset import Dataset
 from lakeseg.errors import ModelError
 from lakeseg.evaluation import scored_labels
-from lakeseg.segmenters.base import positions
+from lakeseg.segmenters.base import bands_seen
+from lakeseg.segmenters.config import SegmenterConfig
 from lakeseg.serving import Answer, Failed, Pending
 from lakeseg.store import BrokenModel, Card
 from lakeseg.ui import cache, state
@@ -37,7 +38,8 @@ class Cast:
 
     def _ask(self, card: Card, dataset: Dataset, lake_id: str) -> Answer:
         try:
-            positions(card.bands, dataset.bands, card.title)  # known without loading the model
+            config = SegmenterConfig.from_json(card.config)
+            bands_seen(config, card.bands, dataset.bands, name=card.title)  # known without loading the model
         except ModelError as error:
             return Failed(str(error))
         return cache.service().request(dataset, lake_id, card.id, card.fingerprint)

@@ -1,0 +1,1 @@
+"""What the pages answer, as pure functions of datasets, labels and predictions."""
