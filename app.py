@@ -5,4 +5,10 @@ import streamlit as st
 # A picture of our own: Streamlit fetches the symbols of `:material/…:` for the tab from the internet.
 icon = str(Path(__file__).parent / "lakeseg" / "ui" / "icon.png")
 st.set_page_config(page_title="lakeseg", page_icon=icon, layout="wide")
-st.navigation([st.Page("pages/explore.py", title="Explore", icon=":material/travel_explore:", default=True)]).run()
+pages = [
+    st.Page("pages/explore.py", title="Explore", icon=":material/travel_explore:", default=True),
+    st.Page("pages/patches.py", title="Patches", icon=":material/grid_on:"),
+    st.Page("pages/bands.py", title="Bands", icon=":material/tune:"),
+    st.Page("pages/evaluate.py", title="Evaluate", icon=":material/fact_check:"),
+]
+st.navigation(pages).run()

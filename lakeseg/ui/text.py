@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from lakeseg.data.dataset import Dataset
@@ -17,3 +18,16 @@ def plain(text: str) -> str:
 def full_name(dataset: Dataset) -> str:
     """Return the name of a dataset, which says so if its data is simulated."""
     return f"{dataset.name} (simulated)" if dataset.simulated and "simulated" not in dataset.name else dataset.name
+
+
+def short(value: float) -> str:
+    """Return a share with three digits and no leading zero, as `.812`; an en dash where it is undefined."""
+    return "–" if math.isnan(value) else f"{value:.3f}".removeprefix("0")
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    """Return a share with its interval after it, as `.812 [.79, .83]`; without one where that is undefined."""
+    if math.isnan(value) or math.isnan(low) or math.isnan(high):
+        return short(value)
+    ends = [f"{end:.2f}".removeprefix("0") for end in (low, high)]
+    return f"{short(value)} [{ends[0]}, {ends[1]}]"

@@ -14,8 +14,8 @@ from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.exports import predictions_npz
 from lakeseg.metrics import Scores, bounds, classes, confusion
 from lakeseg.serving import Ready
-from lakeseg.ui.explore.panels import Opinion, short
-from lakeseg.ui.text import plain
+from lakeseg.ui.explore.panels import Opinion
+from lakeseg.ui.text import plain, short
 
 HELP: Final = {
     "Lake": "What the model had to do with this lake: train, validation, test or unused in its own dataset; elsewhere "

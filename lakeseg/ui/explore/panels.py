@@ -18,7 +18,7 @@ from lakeseg.segmenters.config import SegmenterConfig
 from lakeseg.serving import Answer, Failed, Pending, Ready
 from lakeseg.store import Card
 from lakeseg.ui.explore.choices import CLASSES, DIFFERENCE, ENTROPY, PROBABILITY, TRUTH, Picture
-from lakeseg.ui.text import full_name
+from lakeseg.ui.text import full_name, short
 from lakeseg.ui.viewer import (
     Panel,
     Scene,
@@ -156,8 +156,3 @@ def panel_words(lake: Lake, fill: int, probabilities: np.ndarray) -> str:
     """Return the few words under a model's title: F1 and the pixels it rests on."""
     scores = Scores.from_confusion(confusion(scored_labels(lake, fill), classes(probabilities)))
     return f"F1 {short(scores.f1)} · {scores.pixels:,} px"
-
-
-def short(value: float) -> str:
-    """Return a share with three digits and no leading zero, as `.812`; an en dash where it is undefined."""
-    return "–" if np.isnan(value) else f"{value:.3f}".removeprefix("0")

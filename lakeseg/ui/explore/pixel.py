@@ -14,8 +14,8 @@ from lakeseg.figures.spectra import spectrum_chart
 from lakeseg.metrics import classes
 from lakeseg.serving import Ready
 from lakeseg.ui import cache, state
-from lakeseg.ui.explore.panels import Opinion, short
-from lakeseg.ui.text import full_name, plain
+from lakeseg.ui.explore.panels import Opinion
+from lakeseg.ui.text import full_name, plain, short
 
 
 def show_pixel(dataset: Dataset, lake: Lake, opinions: Sequence[Opinion], pixel: tuple[int, int] | None) -> None:

@@ -15,8 +15,8 @@ from lakeseg.segmenters.base import bands_seen
 from lakeseg.segmenters.config import SegmenterConfig
 from lakeseg.serving import Answer, Failed, Pending
 from lakeseg.store import BrokenModel, Card
-from lakeseg.ui import cache, state
-from lakeseg.ui.explore import numbers, panels, pixel, status
+from lakeseg.ui import cache, state, status
+from lakeseg.ui.explore import numbers, panels, pixel
 from lakeseg.ui.explore.choices import Picture
 from lakeseg.ui.viewer import viewer
 

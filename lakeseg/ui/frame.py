@@ -1,0 +1,117 @@
+"""What every page has in common: datasets and models, and the sidebar's choice of dataset and lake.
+
+    with status.errors_in_a_line():
+        view = frame.begin()
+        frame.title("Patches", view, "Drag the size of the patches.")
+        ...                                # the page's own controls and answers
+        with st.sidebar:
+            frame.end(view, cards)         # predictions in the background, and the device
+
+Dataset and lake have the same keys on all pages, so a link and a change of page keep them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+import streamlit as st
+
+from lakeseg.data.dataset import Dataset, Lake
+from lakeseg.store import BrokenModel, Card
+from lakeseg.ui import cache, demo, sidebar, state, status
+from lakeseg.ui.text import full_name, plain
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page looks at.
+
+    Attributes:
+        dataset: The chosen dataset.
+        lake_id: The chosen lake.
+        cards: Every usable model by id.
+        broken: Models that cannot be used.
+        chosen: Ids of the chosen models, damaged ones among them; empty on pages that do not ask.
+        lakes: Lakes that pass the sidebar's filter, in its order (`catalogue.lake_table`).
+    """
+
+    dataset: Dataset
+    lake_id: str
+    cards: Mapping[str, Card]
+    broken: Sequence[BrokenModel]
+    chosen: Sequence[str]
+    lakes: pd.DataFrame
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The chosen lake, read once in a run."""
+        return self.dataset.lake(self.lake_id)
+
+    @cached_property
+    def chosen_cards(self) -> list[Card]:
+        """Cards of the chosen models that are usable."""
+        return [self.cards[model] for model in self.chosen if model in self.cards]
+
+    @cached_property
+    def fitting(self) -> list[str]:
+        """Ids of the models that can run on the dataset's bands, those trained on it first."""
+        ids = [key for key, card in self.cards.items() if card.fits(self.dataset.bands)]
+        return sorted(ids, key=lambda key: not self.cards[key].is_home(self.dataset.fingerprint))
+
+
+def begin(ask_models: bool = False) -> View:
+    """Ask for dataset and lake in the sidebar, with `ask_models` for models, order and filter too, and return the view.
+
+    On the first start the demo data is made here; where there is nothing to look at, the page ends here.
+    """
+    datasets = _datasets()
+    cards, broken = cache.models()
+    with st.sidebar:
+        status.show_unknown("dataset", state.DATASET, list(datasets))
+        dataset = sidebar.pick_dataset(datasets)
+        lake_place, order_place = st.container(), st.container()
+        chosen: list[str] = []
+        if ask_models:
+            status.show_unknown("model", state.MODELS, [*cards, *(model.id for model in broken)])
+            chosen = sidebar.pick_models(cards, broken, dataset)
+        ranked_by = [cards[model] for model in chosen if model in cards]
+        with order_place:
+            lakes = sidebar.pick_order(dataset, ranked_by) if ask_models else cache.table(dataset, [])
+        with lake_place:
+            status.show_unknown("lake", state.LAKE, dataset.lakes)
+            lake_id = sidebar.pick_lake(dataset, lakes)
+    return View(dataset, lake_id, cards, broken, chosen, lakes)
+
+
+def _datasets() -> Mapping[str, Dataset]:
+    """Return the datasets by name; make the demo data on the first start, and end the page where there is none."""
+    datasets, broken = cache.datasets()
+    status.show_broken(broken)
+    if demo.is_missing(datasets, broken):
+        demo.make_here()
+    elif not datasets:
+        st.caption(
+            "Nothing to show yet. Demo data: `python -m lakeseg demo`. Your own: `python -m lakeseg import --help`."
+        )
+    if not datasets:
+        st.stop()
+    return datasets
+
+
+def title(name: str, view: View, what_to_do: str) -> None:
+    """Show the page's name with dataset and lake beside it, and in one sentence what to do."""
+    table, row = view.dataset.lakes, view.dataset.lakes.position(view.lake_id)
+    lake = f"lake {view.lake_id} · {table.height[row]}×{table.width[row]} px"
+    words = [full_name(view.dataset), lake, table.domain[row]]
+    details = plain(" · ".join(word for word in words if word))
+    st.markdown(f"#### {name} :small[:gray[{details}]]")
+    st.caption(what_to_do)
+
+
+def end(view: View, cards: Sequence[Card]) -> None:
+    """Predict all lakes with `cards` in the background, show how far that is, and the device of the networks."""
+    status.show_background(view.dataset, cards)
+    status.show_device()
