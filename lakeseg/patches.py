@@ -114,6 +114,18 @@ def single_class(label_patches: np.ndarray) -> np.ndarray:
     return np.sum([(label_patches == code).any(axis=(1, 2)) for code in _CODES], axis=0) <= 1
 
 
+def label_counts(labels: np.ndarray, patch_grid: PatchGrid) -> np.ndarray:
+    """Count the pixels of each label 0 to 3 in every patch of (H, W) labels, (rows, columns, 4) int64."""
+    patches = extract(labels, patch_grid)
+    counts = np.stack([(patches == code).sum(axis=(1, 2)) for code in CLASS_NAMES], axis=-1)
+    return counts.reshape(patch_grid.rows, patch_grid.columns, len(CLASS_NAMES))
+
+
+def is_single_class(counts: np.ndarray) -> np.ndarray:
+    """Tell from (..., 4) label counts which patches hold one class at most, (...) bool; see `single_class`."""
+    return (counts[..., list(_CODES)] > 0).sum(axis=-1) <= 1
+
+
 @dataclass(frozen=True)
 class PatchAccount:
     """Where every pixel went: `kept + pruned + discarded` is the number of pixels.

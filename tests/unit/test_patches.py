@@ -2,7 +2,17 @@ import numpy as np
 import pytest
 
 from lakeseg.errors import DatasetError, PatchError
-from lakeseg.patches import LabelSums, account, collect, extract, grid, single_class, stitch
+from lakeseg.patches import (
+    LabelSums,
+    account,
+    collect,
+    extract,
+    grid,
+    is_single_class,
+    label_counts,
+    single_class,
+    stitch,
+)
 from tests.lakes import make_dataset
 
 
@@ -160,3 +170,11 @@ def test_collect_of_no_or_unknown_lakes(tmp_path):
         collect(dataset, [], 4)
     with pytest.raises(DatasetError, match="unknown lake 'b'"):
         collect(dataset, ["b"], 4)
+
+
+def test_label_counts_by_hand():
+    labels = np.array([[1, 1, 1, 2, 3], [1, 1, 2, 2, 3], [2, 2, 0, 3, 3]], np.uint8)
+    counts = label_counts(labels, grid(3, 5, 2))
+    assert counts.tolist() == [[[0, 4, 0, 0], [0, 1, 3, 0]]]
+    assert is_single_class(counts).tolist() == [[True, False]]
+    assert label_counts(labels, grid(3, 5, 4)).shape == (0, 1, 4)

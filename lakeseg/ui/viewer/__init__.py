@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from lakeseg.ui.viewer import assets
+from lakeseg.ui.viewer.overlays import PatchOverlay
 from lakeseg.ui.viewer.scene import (
     Panel,
     Scene,
@@ -29,6 +30,7 @@ from lakeseg.ui.viewer.scene import (
 
 __all__ = [
     "Panel",
+    "PatchOverlay",
     "Scene",
     "classes_panel",
     "difference_panel",

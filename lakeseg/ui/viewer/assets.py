@@ -20,6 +20,7 @@ MODULES: Final = (
     "decode",
     "colour",
     "outline",
+    "patches",
     "source",
     "paint",
     "cell",

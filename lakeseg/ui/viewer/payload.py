@@ -79,25 +79,27 @@ def quantise(values: np.ndarray, low: float, high: float, steps: int = SCALAR_ST
     return np.where(finite, np.rint(np.clip(share, 0, 1) * steps), MISSING).astype(np.uint8)
 
 
-def pack(header: Mapping[str, Any], panels: Sequence[tuple[Mapping[str, Any], Mapping[str, Blob]]]) -> bytes:
+def pack(
+    header: Mapping[str, Any],
+    panels: Sequence[tuple[Mapping[str, Any], Mapping[str, Blob]]],
+    overlays: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Blob]]] | None = None,
+) -> bytes:
     """Return one message of `header` with its `panels`, each a mapping of plain values and its named blobs.
 
-    Equal blobs (the same digest) travel once.
+    What lies over the panels follows by name in the header. Equal blobs (the same digest) travel once.
     """
     places: dict[str, dict[str, Any]] = {}
     body: list[bytes] = []
-    described = []
-    for values, blobs in panels:
+
+    def described(values: Mapping[str, Any], blobs: Mapping[str, Blob]) -> dict[str, Any]:
         for blob in blobs.values():
             if blob.digest not in places:
-                start = sum(map(len, body))
-                places[blob.digest] = {
-                    "offset": start,
-                    "length": len(blob.data),
-                    "encoding": blob.encoding,
-                    "digest": blob.digest,
-                }
+                place = {"offset": sum(map(len, body)), "length": len(blob.data), "encoding": blob.encoding}
+                places[blob.digest] = place | {"digest": blob.digest}
                 body.append(blob.data)
-        described.append({**values, "blobs": {name: places[blob.digest] for name, blob in blobs.items()}})
-    text = json.dumps({**header, "panels": described}, separators=(",", ":"), ensure_ascii=False).encode()
+        return {**values, "blobs": {name: places[blob.digest] for name, blob in blobs.items()}}
+
+    parts = {"panels": [described(*panel) for panel in panels]}
+    over = {name: described(*part) for name, part in (overlays or {}).items()}
+    text = json.dumps({**header, **parts, **over}, separators=(",", ":"), ensure_ascii=False).encode()
     return b"".join([struct.pack("<I", len(text)), text, *body])

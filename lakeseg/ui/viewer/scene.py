@@ -13,6 +13,7 @@ import numpy as np
 
 from lakeseg.bands import CLASS_COLOURS, CLASS_NAMES
 from lakeseg.errors import ConfigError, unknown
+from lakeseg.ui.viewer.overlays import PatchOverlay, check_marked, encode_marked
 from lakeseg.ui.viewer.payload import PERCENT, SCALAR_STEPS, Blob, encode_bytes, encode_rgb, pack, quantise
 from lakeseg.ui.viewer.ramps import RAMPS
 
@@ -35,7 +36,7 @@ class Panel:
     blobs: Mapping[str, Blob] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scene:
     """One lake as the viewer shows it.
 
@@ -48,6 +49,8 @@ class Scene:
         selected: (row, column) to mark. It is applied when it differs from the last one given, so that a page may pass
             a value that lags one run behind a click.
         caption: One line for present mode and the downloaded PNG: dataset, lake, simulated or not.
+        patches: A patch grid that is drawn over every panel with pixels.
+        marked: (H, W) bool; these pixels get a bright outline on every panel with pixels.
     """
 
     lake: str
@@ -57,6 +60,8 @@ class Scene:
     pixel_size_m: float | None = 500.0
     selected: tuple[int, int] | None = None
     caption: str = ""
+    patches: PatchOverlay | None = None
+    marked: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         """Check the scene; a `ConfigError` says which panel is wrong and how."""
@@ -69,6 +74,10 @@ class Scene:
             self._check(panel)
         if self.pixel_size_m is not None and not self.pixel_size_m > 0:
             raise ConfigError(f"viewer: expected a pixel size above 0 m, got {self.pixel_size_m}")
+        if self.patches is not None:
+            self.patches.check(self.height, self.width)
+        if self.marked is not None:
+            check_marked(self.marked, self.height, self.width)
 
     def _check(self, panel: Panel) -> None:
         if panel.shape not in (None, (self.height, self.width)):
@@ -165,7 +174,10 @@ def encode_scene(scene: Scene, *, select: tuple[int, tuple[int, int] | None] = (
         ({"key": p.key, "title": p.title, "subtitle": p.subtitle, "kind": p.kind, **p.values}, p.blobs)
         for p in scene.panels
     ]
-    return pack(header, panels)
+    overlays = {} if scene.patches is None else {"patches": scene.patches.encode()}
+    if scene.marked is not None:
+        overlays["marked"] = encode_marked(scene.marked)
+    return pack(header, panels, overlays)
 
 
 def _check_plane(key: str, values: np.ndarray) -> None:

@@ -2,6 +2,7 @@
 // on a canvas of their own, so that moving the pointer repaints no picture.
 
 import { traceOutline } from "./outline.js";
+import { paintMarked, paintPatches } from "./patches.js";
 
 const OUTLINE_SCALE = 1.5; // outlines of unclassified pixels only where a pixel is at least this large
 export const OVERLAY_COLOUR = "#08306b";
@@ -63,21 +64,23 @@ function paintPicture(context, source, camera, view) {
   context.strokeRect(...target);
 }
 
+// One canvas pixel per lake pixel, scaled up over the picture.
+function drawCanvas(context, canvas, camera, view) {
+  const part = visiblePart(camera, view);
+  if (part.width <= 0 || part.height <= 0) return;
+  context.imageSmoothingEnabled = false;
+  context.drawImage(
+    canvas, part.x0, part.y0, part.width, part.height,
+    part.x, part.y, part.width * part.scale, part.height * part.scale,
+  );
+}
+
 // The water of one class panel over a picture: a dark blue line between white ones, or a tint within that line (the tint
 // alone where pixels are too small for lines).
 function paintOverlay(context, overlay, camera, view) {
   context.save();
   context.globalAlpha = overlay.opacity;
-  if (overlay.fill) {
-    const part = visiblePart(camera, view);
-    context.imageSmoothingEnabled = false;
-    if (part.width > 0 && part.height > 0) {
-      context.drawImage(
-        overlay.tint, part.x0, part.y0, part.width, part.height,
-        part.x, part.y, part.width * part.scale, part.height * part.scale,
-      );
-    }
-  }
+  if (overlay.fill) drawCanvas(context, overlay.tint, camera, view);
   const weight = Math.min(1, 0.4 + camera.scale(view) / 3); // finer lines where pixels are small
   if (!overlay.fill || weight === 1) {
     traceOutline(context, overlay.outline, camera, view);
@@ -89,8 +92,9 @@ function paintOverlay(context, overlay, camera, view) {
   context.restore();
 }
 
-// One view: its source, or two sources either side of a swipe's divider at `split` (0 to 1).
-export function paintView(context, sources, split, camera, view, overlay) {
+// One view: its source, or two sources either side of a swipe's divider at `split` (0 to 1), under `layers`: the overlay
+// on pictures, the patch grid and the marked pixels on all; each may be null.
+export function paintView(context, sources, split, camera, view, { overlay, patches, marked }) {
   const ends = sources.length > 1 ? [0, split * view.width, view.width] : [0, view.width];
   sources.forEach((source, i) => {
     context.save();
@@ -99,6 +103,8 @@ export function paintView(context, sources, split, camera, view, overlay) {
     context.clip();
     paintPicture(context, source, camera, view);
     if (overlay && source.kind === "image") paintOverlay(context, overlay, camera, view);
+    if (patches) paintPatches(context, patches, camera, view);
+    if (marked) paintMarked(context, marked, camera, view, (tint) => drawCanvas(context, tint, camera, view));
     context.restore();
   });
 }

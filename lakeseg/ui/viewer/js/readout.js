@@ -3,11 +3,12 @@
 import { AGREE_LAND, AGREE_WATER, FALSE_WATER, MISSED, swatchOf } from "./colour.js";
 import { element, setText } from "./dom.js";
 import { roundLength } from "./layout.js";
+import { layerItems, longestPatch, patchSwatch, readPatch } from "./patches.js";
 import { readPixel } from "./source.js";
 
 function swatch(kind, code, classes) {
   const made = element("i", `swatch code${code}`);
-  made.style.background = swatchOf(kind, code, classes);
+  made.style.background = kind === "layer" ? patchSwatch(code) : swatchOf(kind, code, classes);
   return made;
 }
 
@@ -17,6 +18,10 @@ export function showReadout(root, scene, sources, pixel, marked) {
     return;
   }
   const index = pixel.row * scene.width + pixel.column;
+  const patch = scene.patches && readPatch(scene.patches, pixel, scene.classes);
+  const grid = !patch ? [] : [" · ", element(
+    "span", "item", { "data-key": "patch" }, element("span", "name", {}, `${patch.name} `), element("span", "value", {}, patch.text),
+  )];
   const items = scene.panels.flatMap((panel, i) => {
     const read = readPixel(panel, sources[i], scene, index);
     if (!read) return [];
@@ -26,7 +31,7 @@ export function showReadout(root, scene, sources, pixel, marked) {
     return [" · ", element("span", "item", { "data-key": panel.key }, ...parts)];
   });
   const place = element("span", "place", {}, `row ${pixel.row} col ${pixel.column}`);
-  root.replaceChildren(...(marked ? [element("span", "quiet", {}, "marked ")] : []), place, ...items);
+  root.replaceChildren(...(marked ? [element("span", "quiet", {}, "marked ")] : []), place, ...items, ...grid);
 }
 
 // How many lines pieces of text take in `width`, each with `extra` pixels for its swatch and gap.
@@ -49,6 +54,7 @@ export function longestReadout(scene, sources) {
   return [
     `marked row ${scene.height} col ${scene.width}`,
     ...read.map((panel) => ` · ${panel.title} ${longest[panel.kind]}`),
+    ...(scene.patches ? [longestPatch(scene.patches, scene.classes)] : []),
   ];
 }
 
@@ -59,6 +65,7 @@ export function legendItems(scene, sources) {
   const items = [1, 2, 3, 0]
     .filter((code) => present("classes", code) || ((code === 0 || code === 3) && present("difference", code)))
     .map((code) => ({ kind: "classes", code, name: code ? scene.classes[code].name : "masked" }));
+  items.push(...layerItems(scene));
   const differences = counted("difference");
   if (!differences.length) return items;
   const pixels = (code) => (differences.length > 1 ? "" : ` ${differences[0].counts[code].toLocaleString("en")}`);
@@ -72,6 +79,8 @@ export function legendItems(scene, sources) {
 export function longestLegend(scene) {
   const has = (kind) => scene.panels.some((panel) => panel.kind === kind);
   const names = has("classes") ? ["water", "land", "unclassified", "masked"] : [];
+  if (scene.patches) names.push("kept patches 99,999", "pruned patches 99,999", "discarded px 99,999");
+  if (scene.marked) names.push("marked px 99,999");
   return has("difference") ? [...names, "missed water 99,999", "false water 99,999", "__ agree"] : names;
 }
 

@@ -3,16 +3,19 @@
 import { DIFFERENCE, dimmed } from "./colour.js";
 import { GAP, roundLength, TITLE } from "./layout.js";
 import { hatchPattern, paintMark, paintView } from "./paint.js";
+import { fillsOf, MARKED_COLOUR } from "./patches.js";
 
 const PAD = 16;
 const LINE = 24;
 
-function swatchFill(context, item, code, viewer) {
+// What a swatch is filled with, one over the other.
+function swatchFills(context, item, code, viewer) {
   const { classes } = viewer.scene;
-  if (code === 0) return hatchPattern(context);
-  if (item.kind !== "difference") return classes[code].colour;
+  if (item.kind === "layer") return code === "marked" ? [MARKED_COLOUR] : fillsOf(context, code, 0, 0);
+  if (code === 0) return [hatchPattern(context)];
+  if (item.kind !== "difference") return [classes[code].colour];
   const { colour, dim } = DIFFERENCE[code];
-  return dim ? `rgb(${dimmed(classes[dim].colour, viewer.ground).join(", ")})` : colour;
+  return [dim ? `rgb(${dimmed(classes[dim].colour, viewer.ground).join(", ")})` : colour];
 }
 
 // Where each legend item stands, wrapped to `width`: {item, x, line}.
@@ -32,8 +35,10 @@ function drawLegend(context, viewer, places, left, top) {
     const y = top + line * LINE;
     let at = left + x;
     for (const code of item.second ? [item.code, item.second] : [item.code]) {
-      context.fillStyle = swatchFill(context, item, code, viewer);
-      context.fillRect(at, y + 6, 12, 12);
+      for (const fill of swatchFills(context, item, code, viewer)) {
+        context.fillStyle = fill;
+        context.fillRect(at, y + 6, 12, 12);
+      }
       Object.assign(context, { strokeStyle: "#8a8f98", lineWidth: 1 });
       context.strokeRect(at + 0.5, y + 6.5, 11, 11);
       at += 15;
@@ -98,7 +103,7 @@ function drawCell(context, cell, viewer, x, y) {
   context.fillRect(0, 0, view.width, view.height);
   const sources = viewer.sourcesOf(cell);
   if (sources.every(Boolean)) {
-    paintView(context, sources, viewer.memory.swipe.split, viewer.camera, view, viewer.overlay());
+    paintView(context, sources, viewer.memory.swipe.split, viewer.camera, view, viewer.layers());
     if (viewer.marked) paintMark(context, viewer.marked, viewer.camera, view);
   } else {
     context.font = `13px ${font}`;

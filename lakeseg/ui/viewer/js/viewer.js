@@ -9,6 +9,7 @@ import { listenToKeys } from "./keys.js";
 import { chooseGrid, GAP } from "./layout.js";
 import { outlineOf } from "./outline.js";
 import { OVERLAY_COLOUR, paintCrosshair, paintMark, paintView } from "./paint.js";
+import { layersOf, tellLayers } from "./patches.js";
 import { Present } from "./present.js";
 import { legendItems, linesOf, longestLegend, longestReadout, showLegend, showReadout, showScale } from "./readout.js";
 import { downloadView } from "./snapshot.js";
@@ -70,10 +71,11 @@ export class Viewer {
     const turn = (this.turn += 1);
     this.setStateValue = setStateValue;
     const { header, body } = readMessage(bytes);
-    const panels = await Promise.all(header.panels.map((panel) => this.decoder.panel(panel, body)));
+    const parts = [...header.panels, header.patches ?? {}, header.marked ?? {}];
+    const decoded = await Promise.all(parts.map((part) => this.decoder.panel(part, body)));
     if (turn !== this.turn) return;
-    this.decoder.keepOnly(panels);
-    this.scene = { ...header, panels };
+    this.decoder.keepOnly(decoded);
+    this.scene = { ...header, panels: decoded.slice(0, -2), ...layersOf(...decoded.slice(-2), header) };
     this.readTheme();
     this.followLake();
     this.makeSources();
@@ -200,8 +202,13 @@ export class Viewer {
     return { ...this.overlayMade, opacity: overlay.opacity, fill: overlay.style === "fill" };
   }
 
+  layers() {
+    const { patches, marked } = this.peeking ? {} : this.scene;
+    return { overlay: this.overlay(), patches, marked };
+  }
+
   get overlaid() {
-    return Boolean(this.scene?.panels.some((p) => p.kind === "classes" && p.key === this.memory.overlay.key));
+    return Boolean(this.scene?.patches || this.scene?.marked || this.scene?.panels.some((p) => p.kind === "classes" && p.key === this.memory.overlay.key));
   }
 
   ask(what) {
@@ -216,16 +223,17 @@ export class Viewer {
     if (!this.view) return;
     const { camera, view, memory, root } = this;
     if (pictures) {
-      const overlay = this.overlay();
+      const layers = this.layers();
       for (const cell of this.cells) {
         const context = cell.context(cell.picture, this.ratio);
         const sources = this.sourcesOf(cell);
-        if (sources.every(Boolean)) paintView(context, sources, memory.swipe.split, camera, view, overlay);
+        if (sources.every(Boolean)) paintView(context, sources, memory.swipe.split, camera, view, layers);
       }
       showScale(this.scalebar, this.scene.pixel_size_m && this.scene.pixel_size_m / camera.scale(view));
       this.toolbar.updateZoom(memory.camera.zoom, camera.atLimit(view));
       root.dataset.camera = [memory.camera.x, memory.camera.y, camera.scale(view)].map((n) => n.toFixed(4)).join(",");
-      root.dataset.overlay = overlay ? overlay.source && memory.overlay.key : "";
+      root.dataset.overlay = layers.overlay ? memory.overlay.key : "";
+      tellLayers(root, layers);
     }
     this.paintMarks();
   }
