@@ -169,19 +169,26 @@ class Bounds:
 def bounds(matrix: np.ndarray) -> Bounds:
     """Return what precision, recall, F1, IoU and accuracy can at least and at most be, whatever "unclassified" hides.
 
-    A pixel of unclassified truth is in fact water or land. Right: it is what the prediction says (and land, rightly
-    found, where that is "unclassified"). Wrong: it is the other (and missed water where that is "unclassified").
     Balanced accuracy and kappa are given at these two extremes, which need not be their own.
     """
-    hidden = np.asarray(matrix)[_U]
+    return Bounds(*(Scores.from_confusion(one) for one in bound_matrices(matrix)))
+
+
+def bound_matrices(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a (..., 3, 3) confusion matrix if all pixels of unclassified truth were predicted wrong, and if right.
+
+    Such a pixel is in fact water or land. Right: it is what the prediction says (and land, rightly found, where that is
+    "unclassified"). Wrong: it is the other (and missed water where that is "unclassified").
+    """
     worst, best = np.array(matrix, np.int64), np.array(matrix, np.int64)
-    worst[_U] = best[_U] = 0
-    best[_W, _W] += hidden[_W]
-    best[_L, _L] += hidden[_L] + hidden[_U]
-    worst[_L, _W] += hidden[_W]
-    worst[_W, _L] += hidden[_L]
-    worst[_W, _U] += hidden[_U]
-    return Bounds(Scores.from_confusion(worst), Scores.from_confusion(best))
+    hidden = worst[..., _U, :].copy()
+    worst[..., _U, :] = best[..., _U, :] = 0
+    best[..., _W, _W] += hidden[..., _W]
+    best[..., _L, _L] += hidden[..., _L] + hidden[..., _U]
+    worst[..., _L, _W] += hidden[..., _W]
+    worst[..., _W, _L] += hidden[..., _L]
+    worst[..., _W, _U] += hidden[..., _U]
+    return worst, best
 
 
 @dataclass(frozen=True)
@@ -207,27 +214,44 @@ def bootstrap_interval(
     draws: int = 2000,
     level: float = 0.95,
 ) -> Interval:
-    """Return the percentile interval of `metric` when lakes are drawn anew with replacement.
+    """Return the percentile interval of `metric` when lakes are drawn anew with replacement (`bootstrap_intervals`)."""
+    return bootstrap_intervals(confusions, rng, (metric,), unclassified, draws, level)[metric]
+
+
+def bootstrap_intervals(
+    confusions: np.ndarray,
+    rng: np.random.Generator,
+    metrics: Sequence[str],
+    unclassified: Unclassified = "excluded",
+    draws: int = 2000,
+    level: float = 0.95,
+) -> dict[str, Interval]:
+    """Return the percentile intervals of `metrics` when lakes are drawn anew with replacement, from the same draws.
 
     Pixels of one lake resemble each other, so whole lakes are drawn: each draw sums as many of the (L, 3, 3) confusion
     matrices as there are. Pass sums per ground group (`sum_by_group`) where lakes overlap.
     Percentile bootstrap: Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
     """
-    if metric not in Scores.__dataclass_fields__:
-        raise ConfigError(unknown("metric", metric, list(Scores.__dataclass_fields__)))
-    if len(confusions) == 0:
-        return Interval(metric, math.nan, math.nan, level, draws)
-    values = score_arrays(_resampled(confusions, rng, draws), unclassified)[metric]
+    for metric in metrics:
+        if metric not in Scores.__dataclass_fields__:
+            raise ConfigError(unknown("metric", metric, list(Scores.__dataclass_fields__)))
+    drawn = resampled(confusions, rng, draws) if len(confusions) else np.zeros((1, 3, 3))
+    values = score_arrays(drawn, unclassified)
+    return {metric: quantile_interval(metric, values[metric], draws, level) for metric in metrics}
+
+
+def quantile_interval(metric: str, values: np.ndarray, draws: int, level: float = 0.95) -> Interval:
+    """Return the interval that holds the middle `level` of a metric's values in all draws, (draws,)."""
     defined = values[~np.isnan(values)]
     tail = (1 - level) / 2
     low, high = np.quantile(defined, [tail, 1 - tail]) if len(defined) else (math.nan, math.nan)
     return Interval(metric, float(low), float(high), level, draws)
 
 
-def _resampled(confusions: np.ndarray, rng: np.random.Generator, draws: int) -> np.ndarray:
-    """Return (draws, 3, 3) sums of as many of the (L, 3, 3) matrices, drawn with replacement."""
-    count = len(confusions)
-    flat = np.asarray(confusions, np.float64).reshape(count, 9)
+def resampled(matrices: np.ndarray, rng: np.random.Generator, draws: int) -> np.ndarray:
+    """Return (draws, …) float64: sums of as many of the (L, …) matrices as there are, drawn with replacement."""
+    count = len(matrices)
+    flat = np.asarray(matrices, np.float64).reshape(count, -1)
     at_once = max(1, _DRAWS_AT_ONCE // count)
     parts = []
     for start in range(0, draws, at_once):
@@ -235,7 +259,7 @@ def _resampled(confusions: np.ndarray, rng: np.random.Generator, draws: int) -> 
         picks = rng.integers(0, count, (rows, count)) + count * np.arange(rows)[:, None]
         times = np.bincount(picks.ravel(), minlength=rows * count).reshape(rows, count)
         parts.append(times.astype(np.float64) @ flat)
-    return np.concatenate(parts).reshape(draws, 3, 3)
+    return np.concatenate(parts).reshape(draws, *np.shape(matrices)[1:])
 
 
 def sum_by_group(confusions: np.ndarray, groups: Sequence[str] | np.ndarray) -> np.ndarray:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lakeseg.cli.console import Console, Result, table
 from lakeseg.cli.options import add_cache, add_dataset, add_models
-
-if TYPE_CHECKING:
-    from lakeseg.cards import Card
-    from lakeseg.data.dataset import Dataset
 
 _DESCRIPTION = """\
 Score a model against a dataset's labels. Top of the JSON object: f1 of water, unclassified pixels excluded; beside it
@@ -39,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> Result:
     """Score one model."""
+    from lakeseg.analysis.selection import choose_lakes, standings
     from lakeseg.cache import PredictionCache
     from lakeseg.cards import SEEN
     from lakeseg.data.dataset import open_dataset
@@ -54,39 +51,10 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         cache = PredictionCache(args.cache)
         scores = evaluate(segmenter, card.fingerprint, dataset, {args.split: ids}, cache, progress)[args.split]
     where = {"name": dataset.name, "path": str(args.dataset), "fingerprint": dataset.fingerprint}
-    standings = _standings(card, dataset)
-    seen = sum(standings[lake] in SEEN for lake in ids)
+    found = standings(card, dataset)
+    seen = sum(found[lake] in SEEN for lake in ids)
     about = {"model": card.id, "dataset": where, "split": args.split, "rule": rule, "lakes_seen_in_training": seen}
     return Result(about | scores, _lines(about, scores))
-
-
-def choose_lakes(card: Card, dataset: Dataset, part: str) -> tuple[list[str], str]:
-    """Return the lakes of `part` in file order and the rule in words; a `ConfigError` if there are none."""
-    from lakeseg.errors import ConfigError
-
-    everything = list(dataset.lake_ids)
-    if not everything:
-        raise ConfigError(f"{dataset.path}: has pixels but no lakes: import it lake by lake")
-    if part == "all":
-        return everything, "every lake of the dataset"
-    standings = _standings(card, dataset)
-    if card.is_home(dataset.fingerprint):
-        chosen = [lake for lake in everything if standings[lake] == part]
-        rule = f"{part} part of the model's own split"
-    elif part == "test":
-        chosen = [lake for lake in everything if standings[lake] == "unseen"]
-        rule = "lakes of another dataset that share no group with the model's training and validation lakes"
-    else:
-        raise ConfigError(f"{card.id} was not trained on {dataset.path}, so there is no {part} part: use test or all")
-    if not chosen:
-        raise ConfigError(f"{card.id}: the {part} part on {dataset.path} has no lakes: use --split all")
-    return chosen, rule
-
-
-def _standings(card: Card, dataset: Dataset) -> dict[str, str]:
-    """Return what the model has to do with each lake of the dataset (`Card.standing`)."""
-    pairs = zip(dataset.lake_ids, dataset.lakes.group.tolist(), strict=True)
-    return {lake: card.standing(dataset.fingerprint, lake, group) for lake, group in pairs}
 
 
 def _lines(about: Mapping[str, Any], scores: Mapping[str, Any]) -> list[str]:
