@@ -48,13 +48,18 @@ def current(key: str) -> str | None:
 def begin(key: str, options: Collection[str], first: str | list[str]) -> None:
     """Give a choice without a default its first value, so that it always stands in the link.
 
-    That is on the first run without a usable value in the link, and after a change of the dataset. Call it before the
-    widget is drawn: only then may the link be written from here.
+    That is on the first run without a usable value in the link, and after a change of the dataset. A value that stands
+    in the session but not in the link is one from another page: it is set anew, for Streamlit forgets those that came
+    by a link. Call it before the widget is drawn: only then may the link be written from here.
     """
     fresh: set[str] = st.session_state.get(_FRESH, set())
+    here, in_link = st.session_state.get(key), asked(key)
     if key in fresh:
         fresh.remove(key)
-    elif key not in st.session_state and not any(value in options for value in asked(key)):
+    elif here is not None and not in_link:
+        first = here
+        st.query_params[key] = here
+    elif here is None and not any(value in options for value in in_link):
         st.query_params[key] = first
     else:
         return
