@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -9,8 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, TextIO
 
+from lakeseg.errors import ConfigError
+
 QUIET_SECONDS: Final = 2.0
 LINE_SECONDS: Final = 10.0
+EVENT_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,30 @@ class _Lines(Progress):
         if time.monotonic() >= self.next:
             self.next = time.monotonic() + LINE_SECONDS
             print(f"lakeseg: {self.title}: {share:.0%} {text}".rstrip(), file=self.stream, flush=True)
+
+
+class _Events(Progress):
+    """JSON lines `{"done", "total", "text"}` on standard output, at most two a second, and the last."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self.console, self.total, self.next = console, total, 0.0
+
+    def __call__(self, share: float, text: str = "") -> None:
+        if time.monotonic() >= self.next or share >= 1:
+            self.next = time.monotonic() + EVENT_SECONDS
+            self.console.event(done=round(share * self.total), total=self.total, text=text)
+
+
+@contextmanager
+def progress_of(args: argparse.Namespace, console: Console, title: str, total: int) -> Iterator[Progress]:
+    """Show progress as `--progress` asks (`options.add_progress`): for a person, or as JSON lines of `total` steps."""
+    if args.progress != "json":
+        with console.progress(title) as progress:
+            yield progress
+    elif args.json:
+        raise ConfigError("--progress json and --json both write to standard output: choose one")
+    else:
+        yield _Events(console, total)
 
 
 def table(rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> list[str]:

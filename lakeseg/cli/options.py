@@ -53,3 +53,10 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of cached predictions (default: %(default)s)",
     )
+
+
+def add_progress(parser: argparse.ArgumentParser) -> None:
+    """Add `--progress auto|json`."""
+    parser.add_argument(
+        "--progress", choices=("auto", "json"), default="auto", help="json: a JSON line now and then on standard output"
+    )

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lakeseg.cli.console import Console, Progress, Result
-from lakeseg.cli.options import add_cache, add_dataset, add_models, words
+from lakeseg.cli.console import Console, Progress, Result, progress_of
+from lakeseg.cli.options import add_cache, add_dataset, add_models, add_progress, words
 
 if TYPE_CHECKING:
     from lakeseg.cards import Card
@@ -27,7 +25,6 @@ examples:
   python -m lakeseg predict --model fcn-lakeseg --dataset data/dataset2.h5 --out predictions.npz
   python -m lakeseg predict --model logistic --dataset data/dataset1.h5 --lakes D1-0001,D1-0002 --out two.h5
   python -m lakeseg predict --warm --dataset data/dataset2.h5"""
-_EVENT_SECONDS = 0.5
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,9 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     goal.add_argument("--warm", action="store_true", help="fill the dashboard's cache and score every lake")
     add("--lakes", type=words, default=(), metavar="ID,…", help="which lakes (default: all)")
     add_cache(parser)
-    add(
-        "--progress", choices=("auto", "json"), default="auto", help="json: a JSON line now and then on standard output"
-    )
+    add_progress(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:
@@ -53,8 +48,6 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     from lakeseg.errors import ConfigError
     from lakeseg.store import ModelStore
 
-    if args.progress == "json" and args.json:
-        raise ConfigError("--progress json and --json both write to standard output: choose one")
     dataset = open_dataset(args.dataset)
     if not len(dataset.lakes):
         raise ConfigError(f"{args.dataset}: has pixels but no lakes: import it lake by lake")
@@ -75,7 +68,7 @@ def _write(args: argparse.Namespace, console: Console, dataset: Dataset, store: 
         raise ConfigError(f"--out takes exactly one --model ID, got {len(args.model)}: see `python -m lakeseg models`")
     card = store.card(args.model[0])
     segmenter, ids = store.load(card.id, card.fingerprint), args.lakes or dataset.lake_ids
-    with _progress(args, console, f"predict {card.id}", len(ids)) as progress:
+    with progress_of(args, console, f"predict {card.id}", len(ids)) as progress:
         made = predict_dataset(segmenter, card.fingerprint, dataset, ids, PredictionCache(args.cache), progress)
         write_predictions(args.out, ((one.lake.id, one.probabilities) for one in made), _meta(card, dataset))
     data = {"path": str(args.out), "model": card.id, "dataset": dataset.fingerprint, "lakes": len(ids)}
@@ -99,7 +92,7 @@ def _warm(args: argparse.Namespace, console: Console, dataset: Dataset, store: M
 
     cards = _fitting(args, console, dataset, store)
     ids, cache, done, failed = args.lakes or dataset.lake_ids, PredictionCache(args.cache), [], {}
-    with _progress(args, console, "predict", len(ids) * len(cards)) as progress:
+    with progress_of(args, console, "predict", len(ids) * len(cards)) as progress:
         for place, card in enumerate(cards):
             step = _step(progress, place, len(cards), card.title)
             try:
@@ -132,7 +125,7 @@ def _fitting(args: argparse.Namespace, console: Console, dataset: Dataset, store
     cards, broken = store.cards()
     for one in broken:
         console.note(f"note: {one.reason}")
-    fitting = [card for card in cards if set(card.bands) <= set(dataset.bands)]
+    fitting = [card for card in cards if card.fits(dataset.bands)]
     if not fitting:
         have = ", ".join(map(str, dataset.bands))
         raise ModelError(f"{args.models}: no model for bands {have}: train one with `python -m lakeseg train`")
@@ -141,24 +134,3 @@ def _fitting(args: argparse.Namespace, console: Console, dataset: Dataset, store
 
 def _step(progress: Progress, place: int, count: int, title: str) -> Callable[[float, str], None]:
     return lambda share, text: progress((place + share) / count, f"{title} {text}".strip())
-
-
-@contextmanager
-def _progress(args: argparse.Namespace, console: Console, title: str, total: int) -> Iterator[Progress]:
-    if args.progress == "json":
-        yield _Events(console, total)
-    else:
-        with console.progress(title) as progress:
-            yield progress
-
-
-class _Events(Progress):
-    """Progress as JSON lines `{"done", "total", "text"}` on standard output, at most two a second, and the last."""
-
-    def __init__(self, console: Console, total: int) -> None:
-        self.console, self.total, self.next = console, total, 0.0
-
-    def __call__(self, share: float, text: str = "") -> None:
-        if time.monotonic() >= self.next or share >= 1:
-            self.next = time.monotonic() + _EVENT_SECONDS
-            self.console.event(done=round(share * self.total), total=self.total, text=text)
