@@ -1,0 +1,198 @@
+"""Logistic regression on any bands, fitted while somebody waits: what does not depend on the bands is made once.
+
+A fit is scikit-learn's own (Newton's method with Cholesky steps, started from a fit on every tenth pixel) on the
+same standardised bands, with the same penalty as the shipped `logistic`, so it finds the same coefficients.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+
+from lakeseg.bands import LAND, NO_LABEL, WATER, is_fill, to_reflectance
+from lakeseg.cards import SEEN, Card
+from lakeseg.data.dataset import Dataset
+from lakeseg.data.splits import Split, default_split
+from lakeseg.errors import ConfigError, ModelError
+from lakeseg.evaluation import summarise
+from lakeseg.metrics import classes, confusion
+from lakeseg.segmenters.base import positions
+from lakeseg.segmenters.config import SegmenterConfig
+from lakeseg.segmenters.pixelwise import PixelModel
+
+MOST_PIXELS: Final = 1 << 22
+_EVERY: Final = 10  # pixels between those of the fit that a full one starts from
+_FEWEST: Final = 2000  # with fewer pixels than this the fit starts from nothing
+_TOLERANCE: Final = 1e-6  # of the largest gradient of the mean loss
+_ROUGH: Final = 1e-3  # the same of the fit that the full one starts from
+_FOUND: Final = (WATER, LAND)
+
+
+@dataclass(frozen=True)
+class KnownSplit:
+    """The split of a dataset, and the id of the model that it was trained on; "" for one that was made here."""
+
+    split: Split
+    model: str
+
+
+def split_of(dataset: Dataset, cards: Iterable[Card], network: Card | None = None) -> KnownSplit:
+    """Return the split that models were trained on (that of `network`, if it is one), else a new one by group.
+
+    Of a new split, lakes on ground that `network` has seen are not tested on.
+
+    Raises:
+        ConfigError: No model was trained on this dataset, and it has too few groups of lakes to split it.
+    """
+    home = [card for card in cards if card.is_home(dataset.fingerprint)]
+    for card in sorted(home, key=lambda card: (card != network, card.id)):
+        try:
+            split = Split.from_json(card.split)
+        except ConfigError:
+            continue
+        if split.train and split.test and all(lake_id in dataset.lakes for lake_id in split.part("all")):
+            return KnownSplit(split, card.id)
+    split = default_split(dataset.lakes)
+    return KnownSplit(split if network is None else _unseen(split, dataset, network), "")
+
+
+def _unseen(split: Split, dataset: Dataset, network: Card) -> Split:
+    """Move test lakes on ground that a network has seen to the unused ones, unless none were left."""
+    groups = dict(zip(dataset.lake_ids, dataset.lakes.group.tolist(), strict=True))
+    seen = [name for name in split.test if network.standing(dataset.fingerprint, name, groups[name]) in SEEN]
+    left = tuple(name for name in split.test if name not in seen)
+    return replace(split, test=left, unused=(*split.unused, *seen)) if left else split
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """The labelled pixels of a split, ready for a fit on any bands.
+
+    Attributes:
+        bands: Band numbers of the last axis.
+        scaled: (n, B) float32, water and land pixels of the training lakes, each band standardised.
+        labels: (n,) uint8.
+        scaler: scikit-learn's StandardScaler of all bands.
+        every: 1, or the distance of the pixels kept where there were more than `MOST_PIXELS`.
+        test: (m, B) float32 reflectance of the test lakes, read flat.
+        test_labels: (m,) uint8, 0 where a value is missing.
+        ends: (L,) where each test lake ends in `test`.
+        groups: Ground group of each test lake.
+    """
+
+    bands: tuple[int, ...]
+    scaled: np.ndarray
+    labels: np.ndarray
+    scaler: Any
+    every: int
+    test: np.ndarray
+    test_labels: np.ndarray
+    ends: np.ndarray
+    groups: tuple[str, ...]
+
+    def columns(self, bands: Sequence[int]) -> np.ndarray:
+        """Return the training pixels in some bands, (n, k) float32."""
+        chosen = positions(bands, self.bands, "logistic regression")
+        return self.scaled if len(chosen) == self.scaled.shape[1] else np.take(self.scaled, chosen, axis=1)
+
+    def confusions(self, codes: np.ndarray) -> np.ndarray:
+        """Return (L, 3, 3) int64 for the (m,) classes that a model says of the test pixels."""
+        starts = [0, *self.ends[:-1]]
+        spans = [slice(start, end) for start, end in zip(starts, self.ends, strict=True)]
+        return np.array([confusion(self.test_labels[span], codes[span]) for span in spans], np.int64).reshape(-1, 3, 3)
+
+
+@dataclass(frozen=True, eq=False)
+class BandFit:
+    """A regression on `model.bands`, its scores on the test lakes (`evaluation.summarise`), and the pixels learned."""
+
+    model: PixelModel
+    scores: dict[str, Any]
+    training_pixels: int
+
+
+def prepare(dataset: Dataset, split: Split, most: int = MOST_PIXELS) -> Material:
+    """Read the training and test lakes of a split once.
+
+    Args:
+        dataset: Where the lakes are.
+        split: Which lakes to learn from and to test on.
+        most: Training pixels to keep; of more, evenly spaced ones are taken.
+
+    Raises:
+        ModelError: The training lakes do not hold both water and land.
+    """
+    from sklearn.preprocessing import StandardScaler
+
+    counts, labels = dataset.pixels(split.train)
+    kept = np.isin(labels, _FOUND) & ~is_fill(counts, dataset.fill)
+    every = max(1, -(-int(kept.sum()) // most))
+    learned, labels = to_reflectance(counts[kept][::every], dataset.scale, dataset.fill), labels[kept][::every]
+    if len(np.unique(labels)) < len(_FOUND):
+        raise ModelError("the training lakes do not hold both water and land: a regression needs two classes")
+    scaler = StandardScaler(copy=False).fit(learned)
+    test, test_labels = dataset.pixels(split.test)
+    rows = [dataset.lakes.position(lake_id) for lake_id in split.test]
+    return Material(
+        dataset.bands,
+        np.ascontiguousarray(scaler.transform(learned), np.float32),
+        labels,
+        scaler,
+        every,
+        to_reflectance(test, dataset.scale, dataset.fill),
+        np.where(is_fill(test, dataset.fill), np.uint8(NO_LABEL), test_labels),
+        np.cumsum(dataset.lakes.size[rows]),
+        tuple(str(dataset.lakes.group[row]) or dataset.lake_ids[row] for row in rows),
+    )
+
+
+def fit_bands(material: Material, bands: Sequence[int]) -> BandFit:
+    """Fit on exactly these bands and score on the test lakes.
+
+    Raises:
+        ModelError: The data lacks one of the bands.
+        ConfigError: No band is given.
+    """
+    if not bands:
+        raise ConfigError("logistic regression: expected at least one band")
+    chosen = tuple(sorted(bands))
+    model = _pixel_model(material, chosen, fit_scaled(material.columns(chosen), material.labels))
+    answers = classes(model.predict_pixels(material.test[:, positions(chosen, material.bands, "logistic regression")]))
+    return BandFit(model, summarise(material.confusions(answers), material.groups), len(material.labels))
+
+
+def fit_scaled(scaled: np.ndarray, labels: np.ndarray) -> Any:
+    """Return scikit-learn's logistic regression of (n, k) standardised values and (n,) labels."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    def newton(tolerance: float) -> Any:
+        return LogisticRegression(solver="newton-cholesky", tol=tolerance, max_iter=100, warm_start=True)
+
+    fit = newton(_TOLERANCE)
+    with warnings.catch_warnings():
+        # Single precision ends the search a little early where classes part almost perfectly; the answer stands.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", message="The line search of Newton solver")
+        few = slice(None, None, _EVERY)
+        if len(labels) > _FEWEST * _EVERY and len(np.unique(labels[few])) == len(_FOUND):
+            start = newton(_ROUGH).fit(scaled[few], labels[few])
+            fit.coef_, fit.intercept_, fit.classes_ = start.coef_, start.intercept_, start.classes_
+        return fit.fit(scaled, labels)
+
+
+def _pixel_model(material: Material, bands: tuple[int, ...], fit: Any) -> PixelModel:
+    """Return a segmenter of reflectance: the bands' part of the scaler, then the regression."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    chosen = positions(bands, material.bands, "logistic regression")
+    scaler = StandardScaler()
+    for name in ("mean_", "var_", "scale_"):
+        setattr(scaler, name, getattr(material.scaler, name)[chosen])
+    scaler.n_features_in_, scaler.n_samples_seen_ = len(chosen), material.scaler.n_samples_seen_
+    return PixelModel(SegmenterConfig("logistic", bands=bands), make_pipeline(scaler, fit))
