@@ -19,7 +19,7 @@ from lakeseg.segmenters.config import SegmenterConfig
 
 Arrays = dict[str, np.ndarray]
 History = dict[str, list[float]]
-HISTORY: Final = ("loss", "val_loss", "seconds")
+HISTORY: Final = ("loss", "val_loss", "accuracy", "val_accuracy", "seconds")
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Cross-entropy over labelled pixels: for Keras while a network learns, for NumPy when a loss is reported."""
+"""Cross-entropy and accuracy over labelled pixels: for Keras while a network learns, for NumPy in reports."""
 
 from __future__ import annotations
 
@@ -20,6 +20,15 @@ def masked_crossentropy(labels: Any, probabilities: Any) -> Any:
     right = ops.sum(ops.one_hot(codes - 1, CLASSES) * probabilities, axis=-1)
     losses = -ops.log(ops.maximum(right, _LEAST)) * known
     return ops.sum(losses) / ops.maximum(ops.sum(known), 1.0)
+
+
+def masked_accuracy(labels: Any, probabilities: Any) -> Any:
+    """Return the share of the pixels with a label whose class is right; arguments as of `masked_crossentropy`."""
+    ops = backend.load().ops
+    codes = ops.cast(labels, "int32")
+    known = ops.cast(codes > 0, "float32")
+    right = ops.cast(ops.equal(ops.cast(ops.argmax(probabilities, axis=-1), "int32") + 1, codes), "float32")
+    return ops.sum(right * known) / ops.maximum(ops.sum(known), 1.0)
 
 
 def summed_crossentropy(labels: np.ndarray, probabilities: np.ndarray) -> float:

@@ -37,8 +37,9 @@ class TrainingResult:
 
     Attributes:
         segmenter: Ready to predict and to be stored.
-        history: `loss` and `val_loss` (mean cross-entropy a labelled pixel) and `seconds`, one value an epoch; models
-            without epochs have one value, rules an empty list of losses.
+        history: `loss` and `val_loss` (mean cross-entropy a labelled pixel), for networks `accuracy` and `val_accuracy`
+            (share of labelled pixels whose class is right), and `seconds`, one value an epoch; models without epochs
+            have one value, rules an empty list of losses.
         device: Name of the GPU that trained it, or "CPU".
         pixels: Labelled pixels it learned from.
         patches: Where every pixel of the training lakes went, if it learned from patches.

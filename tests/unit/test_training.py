@@ -54,7 +54,9 @@ def stop_in(epoch):
 
 def test_a_network_learns_and_reports(trained, small_dataset):
     result, steps = trained
-    assert all(len(result.history[name]) == 3 for name in ("loss", "val_loss", "seconds"))
+    assert set(result.history) == {"loss", "val_loss", "accuracy", "val_accuracy", "seconds"}
+    assert all(len(values) == 3 for values in result.history.values())
+    assert all(0 <= share <= 1 for name in ("accuracy", "val_accuracy") for share in result.history[name])
     assert np.isfinite(result.history["val_loss"]).all()
     assert result.history["loss"][-1] < result.history["loss"][0]
     assert result.seconds_per_epoch == sorted(result.history["seconds"])[1]
@@ -222,6 +224,9 @@ def test_masked_crossentropy_by_hand():
     # −(ln .5 + ln .25 + ln .25) / 3 = (.6931 + 1.3863 + 1.3863) / 3; the pixel without a label does not count.
     assert float(loop.masked_crossentropy(labels, probabilities)) == pytest.approx(1.155245, abs=1e-5)
     assert float(loop.masked_crossentropy(0 * labels, probabilities)) == 0
+    right = float(np.mean((probabilities.argmax(axis=-1) + 1 == labels)[labels > 0]))
+    assert float(loop.masked_accuracy(labels, probabilities)) == pytest.approx(right)
+    assert float(loop.masked_accuracy(0 * labels, probabilities)) == 0
 
 
 def test_mean_loss_weighs_pixels_not_batches(monkeypatch):
@@ -230,20 +235,24 @@ def test_mean_loss_weighs_pixels_not_batches(monkeypatch):
     labels = rng.integers(0, 3, (5, 8, 8)).astype(np.uint8)
     labels[0] = 0
     patches = samples.Patches(rng.random((5, 8, 8, 7), dtype=np.float32), labels, batch_size=2)
-    at_once = float(loop.masked_crossentropy(labels, network.predict_windows(patches.images)))
-    assert loop.mean_loss(network, patches) == pytest.approx(at_once, rel=1e-5)
-    assert np.isnan(loop.mean_loss(network, samples.Patches(patches.images, 0 * labels, 2)))
+    probabilities, known = network.predict_windows(patches.images), labels > 0
+    at_once = float(loop.masked_crossentropy(labels, probabilities))
+    found = loop.means(network, patches)
+    assert found.loss == pytest.approx(at_once, rel=1e-5)
+    assert found.accuracy == pytest.approx((probabilities[known].argmax(axis=-1) + 1 == labels[known]).mean())
+    assert np.isnan(loop.means(network, samples.Patches(patches.images, 0 * labels, 2)).loss)
+    assert np.isnan(loop.means(network, None).accuracy)
 
 
-def test_an_epochs_loss_is_the_mean_over_its_labelled_pixels():
+def test_an_epochs_loss_and_accuracy_are_means_over_its_labelled_pixels():
     class Model:
-        """Gives the first label of each batch as its loss."""
+        """Gives the first label of each batch as its loss, and half of it as its accuracy."""
 
         class optimizer:  # noqa: N801  as Keras spells it
             learning_rate = 0.0
 
         def train_on_batch(self, _images, labels, **_options):
-            return {"loss": float(labels.flat[0])}
+            return {"loss": float(labels.flat[0]), "masked_accuracy": labels.flat[0] / 2}
 
     class Stub:
         model, config = Model(), resolve("fcn-paper-8", BANDS)
@@ -255,8 +264,9 @@ def test_an_epochs_loss_is_the_mean_over_its_labelled_pixels():
             yield None, np.array([[1, 1, 1]])
             yield None, np.array([[2, 0, 0]])
 
-    # Three pixels at loss 1 and one at loss 2: 5 / 4.
-    assert loop._epoch(Stub(), Two(), 0, {"val_loss": []}, lambda *_: None) == pytest.approx(1.25)
+    # Three pixels at loss 1 and one at loss 2: 5 / 4; three at accuracy .5 and one at 1: 2.5 / 4.
+    found = loop._epoch(Stub(), Two(), 0, {"val_loss": []}, lambda *_: None)
+    assert (found.loss, found.accuracy) == pytest.approx((1.25, 0.625))
 
 
 def test_learning_rates():
