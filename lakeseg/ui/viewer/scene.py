@@ -6,7 +6,7 @@ Panels hold encoded bytes, so a page may keep them in a cache and build a scene 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -131,6 +131,12 @@ def scalar_panel(
     plain = {"low": float(low), "high": float(high), "steps": SCALAR_STEPS, "ramp": RAMPS[ramp].split()}
     blobs = {"values": encode_bytes(quantise(values, low, high))}
     return Panel(key, title, subtitle, "scalar", values.shape, plain, blobs)
+
+
+def counts_panel(key: str, title: str, counts: np.ndarray, most: int, *, subtitle: str = "") -> Panel:
+    """Return (H, W) whole numbers from 0 to `most`, painted by a ramp and read out as whole numbers."""
+    panel = scalar_panel(key, title, counts, 0, most, "viridis", subtitle=subtitle)
+    return replace(panel, values={**panel.values, "low": 0, "high": most, "counts": True})
 
 
 def difference_panel(key: str, title: str, truth_key: str, predicted_key: str, *, subtitle: str = "") -> Panel:

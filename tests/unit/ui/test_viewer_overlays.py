@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lakeseg.errors import ConfigError
-from lakeseg.ui.viewer import PatchOverlay, Scene, classes_panel, encode_scene
+from lakeseg.ui.viewer import PatchOverlay, Scene, classes_panel, counts_panel, encode_scene
 
 HEIGHT, WIDTH = 5, 7
 LABELS = np.array(
@@ -99,3 +99,12 @@ def test_layers_that_do_not_fit_get_one_line(layers, message):
     with pytest.raises(ConfigError, match=message) as caught:
         scene(**layers)
     assert "\n" not in str(caught.value)
+
+
+def test_counts_are_read_out_as_whole_numbers():
+    panel = counts_panel("flips", "Flips", np.arange(35).reshape(HEIGHT, WIDTH) % 8, 7)
+    header, _ = unpacked(encode_scene(Scene("x", HEIGHT, WIDTH, (panel,))))
+    shown = header["panels"][0]
+    assert (shown["kind"], shown["low"], shown["high"], shown["counts"]) == ("scalar", 0, 7, True)
+    # 254 steps over 7: every whole number comes back when the browser rounds it
+    assert [round(round(n / 7 * 254) / 254 * 7) for n in range(8)] == list(range(8))

@@ -48,7 +48,8 @@ export function readPixel(panel, source, scene, index) {
   if (source.kind === "scalar") {
     const step = source.values[index];
     if (step === MISSING) return { text: "no value" };
-    return { text: numberText(panel.low + (step / panel.steps) * (panel.high - panel.low)) };
+    const value = panel.low + (step / panel.steps) * (panel.high - panel.low);
+    return { text: panel.counts ? String(Math.round(value)) : numberText(value) };
   }
   const code = source.codes[index];
   const name = code === 0 || source.kind === "classes" ? scene.classes[code].name : DIFFERENCE[code].name;

@@ -1,0 +1,124 @@
+"""Flips: how many pixels of a dataset change their class with the size of the patch in which a network sees them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+import numpy as np
+
+from lakeseg.analysis.flips import FLIP_SIZES, flip_table
+from lakeseg.analysis.selection import choose_lakes
+from lakeseg.bands import is_fill
+from lakeseg.cache import CacheKey, PredictionCache
+from lakeseg.cards import Card
+from lakeseg.data.dataset import Dataset, Lake
+from lakeseg.errors import ConfigError
+from lakeseg.evaluation import Progress
+from lakeseg.inference import OWN_WAY, Options, predict_lake
+from lakeseg.metrics import classes
+from lakeseg.segmenters.base import Segmenter
+from lakeseg.segmenters.config import SegmenterConfig
+from lakeseg.store import ModelStore
+from lakeseg.study.results import Result, find, origin
+from lakeseg.study.sizes import within
+
+PART: Final = "flips"
+KEYS: Final = ("flips", "flips-by-size")  # two tables beside the scores of a model, nine numbers a lake each
+_SAVE_EVERY: Final = 3.0
+_CELLS: Final = 9
+
+
+def takes_any_size(card: Card) -> bool:
+    """Say whether a model goes over a whole lake in one pass and can be shown patches of any size instead."""
+    return SegmenterConfig.from_json(card.config).reach == "whole"
+
+
+def lake_flips(segmenter: Segmenter, fingerprint: str, dataset: Dataset, lake: Lake, cache: PredictionCache) -> Any:
+    """Return `analysis.flips.flip_table` of one lake; predictions that are cached are taken from there, none is put."""
+
+    def said(options: Options) -> np.ndarray:
+        found = cache.get(CacheKey(dataset.fingerprint, lake.id, fingerprint, options.key))
+        if found is None or found.shape[:2] != lake.shape:
+            found = predict_lake(segmenter, lake.image, dataset.bands, dataset.scale, dataset.fill, options)
+        return classes(found)
+
+    by_size = [said(Options(patch=size)) for size in FLIP_SIZES]
+    return flip_table(said(OWN_WAY), by_size, ~is_fill(lake.image, dataset.fill))
+
+
+def dataset_flips(
+    card: Card,
+    segmenter: Segmenter,
+    dataset: Dataset,
+    ids: list[str],
+    cache: PredictionCache,
+    progress: Progress,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return flips of each lake, (L, n + 1) and (L, n) int64 for n sizes; lakes known before are not done again."""
+    lakes, fingerprint = len(dataset.lakes), card.fingerprint
+    tables = [cache.scores(dataset.fingerprint, fingerprint, lakes, key).reshape(lakes, _CELLS) for key in KEYS]
+    rows = np.array([dataset.lakes.position(lake_id) for lake_id in ids], np.int64)
+    left = [row for row in rows if (tables[0][row, 0] < 0) | (tables[1][row, 0] < 0)]
+
+    def save() -> None:
+        for key, table in zip(KEYS, tables, strict=True):
+            cache.save_scores(dataset.fingerprint, fingerprint, table.reshape(lakes, 3, 3), key)
+
+    saved = time.monotonic()
+    try:
+        for done, row in enumerate(left, start=1):
+            lake = dataset.lake(dataset.lake_ids[row])
+            for table, found in zip(tables, lake_flips(segmenter, fingerprint, dataset, lake, cache), strict=True):
+                table[row] = np.pad(found, (0, _CELLS - len(found)))
+            progress(done / len(left), lake.id)
+            if time.monotonic() - saved > _SAVE_EVERY:
+                save()
+                saved = time.monotonic()
+    finally:
+        if left:
+            save()
+    sizes = len(FLIP_SIZES)
+    return tables[0][rows, : sizes + 1], tables[1][rows, :sizes]
+
+
+def measure(dataset: Dataset, store: ModelStore, cache: PredictionCache, progress: Progress) -> Result:
+    """Measure the flips of every model that takes any size: on its test lakes, elsewhere on all lakes."""
+    before = find(PART, dataset.fingerprint)
+    cards = [card for card in store.cards()[0] if card.fits(dataset.bands) and takes_any_size(card)]
+    rows: list[Any] = []
+    models = {}
+    started = time.monotonic()
+    for done, card in enumerate(cards):
+        if before is not None and before.models.get(card.id) == card.fingerprint:
+            rows += before.of_model(card.id)
+        else:
+            try:
+                rows.append(_measured(card, dataset, store, cache, within(progress, done, len(cards), card.id)))
+            except ConfigError:  # its test part has no lakes here
+                continue
+        models[card.id] = card.fingerprint
+    made = {"seconds": round(time.monotonic() - started, 1), "sizes": list(FLIP_SIZES)}
+    return Result(PART, origin(dataset), "test lakes at home, all elsewhere", rows, models, made)
+
+
+def _measured(
+    card: Card, dataset: Dataset, store: ModelStore, cache: PredictionCache, progress: Progress
+) -> dict[str, Any]:
+    part = "test" if card.is_home(dataset.fingerprint) else "all"
+    ids, _ = choose_lakes(card, dataset, part)
+    segmenter = store.load(card.id, card.fingerprint)
+    return _row(card, part, *dataset_flips(card, segmenter, dataset, ids, cache, progress))
+
+
+def _row(card: Card, part: str, counts: np.ndarray, changed: np.ndarray) -> dict[str, Any]:
+    total = counts.sum(axis=0)
+    return {
+        "model": card.id,
+        "title": card.title,
+        "split": part,
+        "lakes": len(counts),
+        "pixels": int(total.sum()),
+        "flips": total.tolist(),
+        "changed": changed.sum(axis=0).tolist(),
+    }
