@@ -6,7 +6,7 @@ widgets had one run before.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 
@@ -16,6 +16,8 @@ STRETCH, GAMMA = "stretch", "gamma"
 ORDER, DOMAINS, MIN_PIXELS, MIN_UNCLASSIFIED = "order", "domains", "min_px", "min_unclassified"
 PIXEL = "pixel"
 LAKE_TABLE = "lake_table"
+BANDS_VIEW, SUBSET_MODEL, SUBSET_TABLE, _PRESET = "part", "of_model", "subset_table", "_preset"
+OF_DOMAIN, OF_CLASSES, PCA_SCALED, PCA_AXES = "of_domain", "of_class", "scaled", "axes"
 _FRESH = "_fresh"
 _PICKED = "_picked"
 
@@ -119,3 +121,45 @@ def dataset_changed(before: str | None) -> None:
     for key in (DOMAINS, LAKE_TABLE):
         st.session_state.pop(key, None)
     select_pixel(None)
+
+
+def band_key(band: int) -> str:
+    """Return the key of the switch of a band."""
+    return f"b{band}"
+
+
+def band_switched(band: int, available: Sequence[int]) -> None:
+    """Callback of a switch: the last band stays on."""
+    if not any(st.session_state.get(band_key(other)) for other in available):
+        st.session_state[band_key(band)] = True
+
+
+def switch_bands(bands: Collection[int], available: Sequence[int]) -> None:
+    """Switch exactly these bands on: in a callback, or before the switches are drawn."""
+    for band in available:
+        st.session_state[band_key(band)] = band in bands
+
+
+def show_preset(name: str | None) -> str:
+    """Let the choice of presets show this one, before it is drawn; return its key."""
+    st.session_state[_PRESET] = name
+    return _PRESET
+
+
+def preset_chosen(presets: Mapping[str, Collection[int]], available: Sequence[int]) -> None:
+    """Callback of the presets: switch to the chosen one; a click on the one that is shown changes nothing."""
+    if st.session_state[_PRESET] in presets:
+        switch_bands(presets[st.session_state[_PRESET]], available)
+
+
+def subset_chosen(subsets: Sequence[Collection[int]], available: Sequence[int]) -> None:
+    """Callback of the table of subsets: switch to the one in the chosen row."""
+    rows = st.session_state[SUBSET_TABLE].selection.rows
+    if rows and rows[0] < len(subsets):
+        switch_bands(subsets[rows[0]], available)
+
+
+def lassoed(key: str) -> Mapping[str, Sequence[Mapping[str, Sequence[float]]]]:
+    """Return what is drawn around points of the chart `key`: lists `lasso` and `box` of outlines `x`, `y`."""
+    chart = st.session_state.get(key) or {}
+    return chart.get("selection") or {}
