@@ -19,7 +19,7 @@ _DESCRIPTION = """\
 Predict lakes. With --out: one model, into a file that holds for each lake ID/classes (H, W) uint8 (1 water, 2 land,
 3 unclassified) and ID/probabilities (H, W, 3) float32 in the order water, land, unclassified, and once meta (JSON).
 With --warm: one or more models (default: all that fit the bands), every lake, into the cache that the dashboard reads;
-lakes that are there already are left as they are."""
+lakes that are there already are left as they are. --split takes the lakes of one part only, as `evaluate` does."""
 _EPILOG = """\
 examples:
   python -m lakeseg predict --model fcn-lakeseg --dataset data/dataset2.h5 --out predictions.npz
@@ -37,7 +37,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     goal = parser.add_mutually_exclusive_group(required=True)
     goal.add_argument("--out", type=Path, metavar="FILE", help="file to write: .npz or .h5")
     goal.add_argument("--warm", action="store_true", help="fill the dashboard's cache and score every lake")
-    add("--lakes", type=words, default=(), metavar="ID,…", help="which lakes (default: all)")
+    some = parser.add_mutually_exclusive_group()
+    some.add_argument("--lakes", type=words, default=(), metavar="ID,…", help="which lakes (default: all)")
+    some.add_argument("--split", choices=("train", "validation", "test", "all"), default="all", help="which part")
     add_cache(parser)
     add_progress(parser)
 
@@ -67,12 +69,19 @@ def _write(args: argparse.Namespace, console: Console, dataset: Dataset, store: 
     if len(args.model) != 1:
         raise ConfigError(f"--out takes exactly one --model ID, got {len(args.model)}: see `python -m lakeseg models`")
     card = store.card(args.model[0])
-    segmenter, ids = store.load(card.id, card.fingerprint), args.lakes or dataset.lake_ids
+    segmenter, ids = store.load(card.id, card.fingerprint), _lakes(args, card, dataset)
     with progress_of(args, console, f"predict {card.id}", len(ids)) as progress:
         made = predict_dataset(segmenter, card.fingerprint, dataset, ids, PredictionCache(args.cache), progress)
         write_predictions(args.out, ((one.lake.id, one.probabilities) for one in made), _meta(card, dataset))
     data = {"path": str(args.out), "model": card.id, "dataset": dataset.fingerprint, "lakes": len(ids)}
     return Result(data, [f"{args.out}: {len(ids)} lakes by {card.title}"])
+
+
+def _lakes(args: argparse.Namespace, card: Card, dataset: Dataset) -> list[str]:
+    """Return the lakes that were named, else those of the part."""
+    from lakeseg.analysis.selection import choose_lakes
+
+    return list(args.lakes) or choose_lakes(card, dataset, args.split)[0]
 
 
 def _meta(card: Card, dataset: Dataset) -> dict[str, str]:
@@ -91,9 +100,10 @@ def _warm(args: argparse.Namespace, console: Console, dataset: Dataset, store: M
     from lakeseg.evaluation import lake_confusions
 
     cards = _fitting(args, console, dataset, store)
-    ids, cache, done, failed = args.lakes or dataset.lake_ids, PredictionCache(args.cache), [], {}
-    with progress_of(args, console, "predict", len(ids) * len(cards)) as progress:
-        for place, card in enumerate(cards):
+    lakes = [_lakes(args, card, dataset) for card in cards]
+    cache, done, failed = PredictionCache(args.cache), [], {}
+    with progress_of(args, console, "predict", sum(map(len, lakes))) as progress:
+        for place, (card, ids) in enumerate(zip(cards, lakes, strict=True)):
             step = _step(progress, place, len(cards), card.title)
             try:
                 segmenter = store.load(card.id, card.fingerprint)
@@ -107,12 +117,12 @@ def _warm(args: argparse.Namespace, console: Console, dataset: Dataset, store: M
         console.note(f"error: {cache.problem}")
     data = {
         "dataset": dataset.fingerprint,
-        "lakes": len(ids),
+        "lakes": max(map(len, lakes)),
         "models": done,
         "failed": failed,
         "cache": str(args.cache),
     }
-    lines = [f"{args.cache}: {len(ids)} lakes by {', '.join(done) or 'no model'}"]
+    lines = [f"{args.cache}: {data['lakes']} lakes by {', '.join(done) or 'no model'}"]
     return Result(data, [] if args.progress == "json" else lines, 2 if failed or cache.problem else 0)
 
 

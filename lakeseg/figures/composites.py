@@ -14,6 +14,7 @@ from lakeseg.bands import select_bands
 from lakeseg.errors import ConfigError
 
 NODATA_GREY: Final = 138
+_DIMMED: Final = 0.7
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,36 @@ def entropy(probabilities: np.ndarray) -> np.ndarray:
     return np.asarray(-(p * np.log2(p)).sum(axis=-1), dtype=np.float32).clip(min=0)
 
 
-def thumbnail(reflectance: np.ndarray, bands: Sequence[int], valid: np.ndarray, side: int = 72) -> bytes:
-    """Return an (H, W, B) image as a WebP picture of natural colour (or its first band), `side` pixels at most."""
+def thumbnail(
+    reflectance: np.ndarray,
+    bands: Sequence[int],
+    valid: np.ndarray,
+    side: int = 72,
+    marked: np.ndarray | None = None,
+    colour: tuple[int, int, int] = (255, 255, 0),
+) -> bytes:
+    """Return an (H, W, B) image as a WebP picture of natural colour (or its first band), `side` pixels at most.
+
+    Pixels `marked` in an (H, W) bool mask get `colour`, and a single one is still seen in the small picture; the rest
+    is dimmed.
+    """
     rgb = (1, 4, 3) if {1, 3, 4} <= set(bands) else (bands[0],) * 3
     height, width = valid.shape
     step = max(1, -(-max(height, width) // (2 * side)))
     picture = composite(reflectance[::step, ::step], bands, rgb, gamma=1.2, valid=valid[::step, ::step])
     image = Image.fromarray(picture)
     image.thumbnail((side, side))
+    if marked is not None:
+        image = Image.fromarray(_mark(np.asarray(image), marked, colour))
     buffer = BytesIO()
-    image.save(buffer, "WEBP", quality=70)
+    image.save(buffer, "WEBP", quality=70 if marked is None else 90)
     return buffer.getvalue()
+
+
+def _mark(picture: np.ndarray, marked: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+    """Paint those pixels of an (h, w, 3) picture that stand for a marked one of the (H, W) mask."""
+    rows, columns = np.nonzero(marked)
+    scale = np.array(picture.shape[:2]) / np.array(marked.shape)
+    out = (picture * _DIMMED).astype(np.uint8)
+    out[(rows * scale[0]).astype(int), (columns * scale[1]).astype(int)] = colour
+    return out

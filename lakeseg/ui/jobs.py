@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lakeseg.analysis.selection import ALL
 from lakeseg.cards import Card
 from lakeseg.data.dataset import Dataset
 from lakeseg.data.simulate import make_demo
@@ -57,8 +59,22 @@ class DemoJob:
         self.share, self.text = share, text
 
 
+@dataclass(frozen=True, order=True)
+class _Errand:
+    """Lakes of a `part` to predict with a model; the lower `rank` goes first, then the earlier `serial`."""
+
+    rank: int
+    serial: int
+    dataset: Path = field(compare=False)
+    model: str = field(compare=False)
+    part: str = field(compare=False)
+
+
 class Warmer:
-    """Predicts every lake of a dataset with one model after the other, in a process of its own, at low priority.
+    """Predicts the lakes of a dataset with one model after the other, in a process of its own, at low priority.
+
+    What somebody waits for (a part of a split) goes first: a process that is busy with all lakes is ended for it and
+    goes on later where it stood.
 
     Attributes:
         share: How much of the current model's lakes is done, 0 to 1.
@@ -69,20 +85,27 @@ class Warmer:
     def __init__(self, models_folder: Path) -> None:
         self.models_folder = models_folder
         self.share, self.text, self.problem = 0.0, "", ""
-        self._asked: set[tuple[str, str]] = set()
+        self._asked: set[tuple[str, str, str]] = set()
         self._left = 0
-        self._queue: queue.SimpleQueue[tuple[Path, str]] = queue.SimpleQueue()
+        self._queue: queue.PriorityQueue[_Errand] = queue.PriorityQueue()
         self._process: subprocess.Popen[str] | None = None
+        self._errand: _Errand | None = None
+        self._lock = threading.Lock()
         threading.Thread(target=self._work, name="lakeseg-warm", daemon=True).start()
         atexit.register(self._stop)
 
-    def ask(self, dataset: Dataset, card: Card) -> None:
-        """Put a model on the list for a dataset, once in the life of the server."""
-        key = (dataset.fingerprint, card.fingerprint)
-        if key not in self._asked:
+    def ask(self, dataset: Dataset, card: Card, part: str = ALL) -> None:
+        """Put the lakes of a part on the list of a model, once in the life of the server."""
+        key = (dataset.fingerprint, card.fingerprint, part)
+        with self._lock:
+            if key in self._asked:
+                return
             self._asked.add(key)
             self._left += 1
-            self._queue.put((dataset.path, card.id))
+            errand = _Errand(int(part == ALL), len(self._asked), dataset.path, card.id, part)
+            self._queue.put(errand)
+            if self._errand is not None and errand.rank < self._errand.rank:
+                self._stop()
 
     @property
     def busy(self) -> bool:
@@ -91,24 +114,30 @@ class Warmer:
 
     def _work(self) -> None:
         while True:
-            dataset, model = self._queue.get()
+            errand = self._queue.get()
+            again = False
             try:
-                self._run(dataset, model)
+                again = self._run(errand)
             except Exception as error:  # the next model must have its turn
-                logger.exception("the predicting process of %s could not run", model)
-                self.problem = f"{model}: could not be run on all lakes ({type(error).__name__})"
+                logger.exception("the predicting process of %s could not run", errand.model)
+                self.problem = f"{errand.model}: could not be run on all lakes ({type(error).__name__})"
             finally:
-                self._process, self.share, self.text = None, 0.0, ""
-                self._left -= 1
+                with self._lock:
+                    self._process, self._errand, self.share, self.text = None, None, 0.0, ""
+                    self._left -= not again
+                if again:
+                    self._queue.put(errand)
 
-    def _run(self, dataset: Path, model: str) -> None:
-        command = [sys.executable, "-m", "lakeseg", "predict", "--warm", "--progress", "json", "--model", model]
-        command += ["--dataset", str(dataset), "--models", str(self.models_folder)]
+    def _run(self, errand: _Errand) -> bool:
+        """Run an errand to its end; True if it was ended for another one and has to go on later."""
+        command = [sys.executable, "-m", "lakeseg", "predict", "--warm", "--progress", "json", "--model", errand.model]
+        command += ["--dataset", str(errand.dataset), "--models", str(self.models_folder), "--split", errand.part]
         with tempfile.TemporaryFile("w+") as errors:
             with subprocess.Popen(  # noqa: S603  our own interpreter and module, no shell
                 command, stdout=subprocess.PIPE, stderr=errors, text=True
             ) as process:
-                self._process = process
+                with self._lock:
+                    self._process, self._errand = process, errand
                 with suppress(ProcessLookupError):
                     os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
                 for line in process.stdout or ():
@@ -116,6 +145,7 @@ class Warmer:
             errors.seek(0)
             lines = [line for line in errors.read().splitlines() if "error" in line]
             self.problem = lines[-1] if process.returncode and lines else ""
+        return process.returncode == -signal.SIGTERM and errand.part == ALL
 
     def _read(self, line: str) -> None:
         try:

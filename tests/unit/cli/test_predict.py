@@ -50,6 +50,13 @@ def test_warming_fills_the_cache_and_reports_in_json_lines(predict, trained, sma
     assert predict("--warm", "--json").data["models"] == ["logistic"]
 
 
+def test_warming_a_part_takes_its_lakes_only(predict, trained, small_dataset, tmp_path):
+    card, cache = ModelStore(trained).card("logistic"), PredictionCache(tmp_path / "cache")
+    assert predict("--warm", "--split", "test", "--json").data["lakes"] == len(card.split["test"])
+    left = cache.missing(small_dataset.fingerprint, card.fingerprint, small_dataset.lake_ids)
+    assert set(left) == set(small_dataset.lake_ids) - set(card.split["test"])
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

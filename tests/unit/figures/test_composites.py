@@ -58,3 +58,18 @@ def test_thumbnail_keeps_aspect_and_fits(shape):
 def test_thumbnail_of_a_dataset_without_visible_bands():
     image = np.random.default_rng(0).random((5, 5, 1), np.float32)
     assert thumbnail(image, (7,), np.ones((5, 5), bool)).startswith(b"RIFF")
+
+
+def test_a_single_marked_pixel_is_seen_in_a_small_picture():
+    reflectance, valid, marked = (
+        np.full((300, 200, 7), 0.1, np.float32),
+        np.ones((300, 200), bool),
+        np.zeros((300, 200), bool),
+    )
+    marked[151, 3] = True
+    picture = thumbnail(reflectance, range(1, 8), valid, side=60, marked=marked, colour=(255, 0, 0))
+    pixels = np.asarray(Image.open(BytesIO(picture)).convert("RGB")).astype(int)
+    assert pixels.shape == (60, 40, 3)
+    red = pixels[..., 0] - pixels[..., 1]
+    assert np.unravel_index(red.argmax(), red.shape)[0] in (29, 30, 31)  # 151 of 300 rows is row 30 of 60
+    assert (red > 60).sum() <= 9  # WebP halves the colour's resolution

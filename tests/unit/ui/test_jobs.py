@@ -40,6 +40,25 @@ def test_the_warmer_predicts_every_lake_and_is_asked_once(lab: Path, tmp_path: P
     assert cache.missing(dataset.fingerprint, card.fingerprint, dataset.lake_ids) == []
 
 
+def test_a_part_that_somebody_waits_for_goes_before_all_lakes(
+    lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shutil.copytree(lab / "data", tmp_path / "data", ignore=shutil.ignore_patterns(".cache"))
+    monkeypatch.setenv("LAKESEG_DATA", str(tmp_path / "data"))
+    dataset, store = open_dataset(tmp_path / "data" / "dataset2.h5"), ModelStore(lab / "models")
+    one, other = store.card("mndwi"), store.card("logistic")
+    warmer = Warmer(lab / "models")
+    warmer.ask(dataset, one)
+    until(lambda: warmer._process is not None)
+    warmer.ask(dataset, other, "test")  # the first is ended for it and goes on later
+    cache = PredictionCache(tmp_path / "data" / ".cache" / "predictions")
+    until(lambda: not warmer.busy)
+    assert warmer.problem == ""
+    assert (cache.scores(dataset.fingerprint, one.fingerprint, len(dataset.lakes)) >= 0).all()
+    known = cache.scores(dataset.fingerprint, other.fingerprint, len(dataset.lakes))[:, 0, 0] >= 0
+    assert sorted(dataset.lakes.id[known]) == sorted(other.split["test"])
+
+
 def test_the_warmer_says_what_failed_and_goes_on(lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     shutil.copytree(lab / "models", tmp_path / "models")
     shutil.copytree(lab / "data", tmp_path / "data", ignore=shutil.ignore_patterns(".cache"))

@@ -1,0 +1,128 @@
+"""Curves of scores: precision–recall, ROC, F1 against the threshold, reliability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from lakeseg.analysis.calibration import Reliability
+from lakeseg.analysis.thresholds import Curves
+
+HEIGHT: Final = 270
+_LIGHT: Final = 0.45
+
+
+def threshold_table(curves: Mapping[str, Curves]) -> pd.DataFrame:
+    """Return the points of the curves of several models (by title) as one table, one row a threshold."""
+    parts = [
+        pd.DataFrame(
+            {
+                "model": title,
+                "threshold": one.thresholds.clip(0, 1),
+                "recall": one.recall,
+                "precision": one.precision,
+                "false positive rate": one.fall_out,
+                "F1": f1(one.precision, one.recall),
+                "step": np.arange(len(one.thresholds)),
+            }
+        )
+        for title, one in curves.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def f1(precision: np.ndarray, recall: np.ndarray) -> np.ndarray:
+    """Return F1 of precision and recall, (...); 0 where both are 0."""
+    total = precision + recall
+    return np.divide(2 * precision * recall, total, out=np.zeros_like(total), where=total > 0)
+
+
+def precision_recall_chart(table: pd.DataFrame, here: pd.DataFrame) -> Any:
+    """Return precision against recall of `threshold_table`, with the points `here` of the current threshold."""
+    return _curve(table, here, ("recall", "Recall (producer's accuracy of water)"), ("precision", "Precision"))
+
+
+def roc_chart(table: pd.DataFrame, here: pd.DataFrame) -> Any:
+    """Return the share of water found against the share of the rest called water, and the points `here`."""
+    chart = _curve(
+        table, here, ("false positive rate", "Share of the rest called water"), ("recall", "Share of water found")
+    )
+    return _diagonal("false positive rate", "recall") + chart
+
+
+def f1_chart(table: pd.DataFrame, here: pd.DataFrame) -> Any:
+    """Return F1 of water against the threshold, and the points `here`."""
+    return _curve(table, here, ("threshold", "Threshold"), ("F1", "F1 of water"))
+
+
+def _curve(table: pd.DataFrame, here: pd.DataFrame, across: tuple[str, str], up: tuple[str, str]) -> Any:
+    x = alt.X(f"{across[0]}:Q", title=across[1], scale=alt.Scale(domain=[0, 1]))
+    y = alt.Y(f"{up[0]}:Q", title=up[1], scale=alt.Scale(domain=[0, 1]))
+    colour = model_colour(table["model"])
+    tips = ["model", *(alt.Tooltip(name, format=".3f") for name in ("threshold", "precision", "recall", "F1"))]
+    lines = alt.Chart(table).mark_line(clip=True).encode(x=x, y=y, color=colour, order="step:Q", tooltip=tips)
+    points = alt.Chart(here).mark_point(size=110, filled=True, opacity=1, clip=True)
+    return (lines + points.encode(x=x, y=y, color=colour, tooltip=tips)).properties(height=HEIGHT)
+
+
+def model_colour(titles: pd.Series) -> alt.Color:
+    """Return the colour of each model, the same in all charts of the same models in the same order."""
+    domain = list(dict.fromkeys(titles))
+    return alt.Color(
+        "model:N",
+        scale=alt.Scale(domain=domain),
+        legend=alt.Legend(orient="top", title=None, labelLimit=200, columns=3),
+    )
+
+
+def _diagonal(x: str, y: str) -> Any:
+    ends = pd.DataFrame({x: [0.0, 1.0], y: [0.0, 1.0]})
+    return alt.Chart(ends).mark_line(strokeDash=[4, 4], strokeWidth=1, color="#8a8f98").encode(x=f"{x}:Q", y=f"{y}:Q")
+
+
+def reliability_table(found: Mapping[str, Reliability]) -> pd.DataFrame:
+    """Return the bins of several models (by title) as one table, one row a bin that holds pixels."""
+    parts = [
+        pd.DataFrame(
+            {
+                "model": title,
+                "from": one.edges[:-1],
+                "to": one.edges[1:],
+                "pixels": one.pixels,
+                "mean probability": one.said,
+                "share of water": one.found,
+            }
+        )
+        for title, one in found.items()
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table[table["pixels"] > 0]
+
+
+def reliability_chart(table: pd.DataFrame) -> Any:
+    """Return how often pixels were water against how probable that was called; on the diagonal both agree."""
+    x = alt.X("mean probability:Q", title="Mean probability of water in the bin", scale=alt.Scale(domain=[0, 1]))
+    y = alt.Y("share of water:Q", title="Share labelled water", scale=alt.Scale(domain=[0, 1]))
+    tips = [
+        "model",
+        *(alt.Tooltip(name, format=".3f") for name in ("from", "to", "mean probability", "share of water")),
+    ]
+    lines = (
+        alt.Chart(table)
+        .mark_line(point=alt.OverlayMarkDef(size=45, filled=True))
+        .encode(x=x, y=y, color=model_colour(table["model"]), tooltip=[*tips, alt.Tooltip("pixels", format=",")])
+    )
+    return (_diagonal("mean probability", "share of water") + lines).properties(height=HEIGHT + 60)
+
+
+def bin_chart(table: pd.DataFrame) -> Any:
+    """Return how many pixels each bin of a reliability diagram holds."""
+    x = alt.X("mean probability:Q", title="Mean probability of water in the bin", scale=alt.Scale(domain=[0, 1]))
+    y = alt.Y("pixels:Q", title="Pixels (log scale)", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s"))
+    tips = ["model", alt.Tooltip("pixels", format=","), alt.Tooltip("mean probability", format=".3f")]
+    lines = alt.Chart(table).mark_line(point=alt.OverlayMarkDef(size=45, filled=True), opacity=1 - _LIGHT / 3)
+    return lines.encode(x=x, y=y, color=model_colour(table["model"]), tooltip=tips).properties(height=HEIGHT + 60)
