@@ -132,10 +132,12 @@ def evaluate(
     parts: Mapping[str, Sequence[str]],
     cache: PredictionCache | None = None,
     progress: Progress | None = None,
+    options: Options = OWN_WAY,
 ) -> dict[str, Any]:
     """Return for each part (name: lake ids) what `summarise` says of it, ready for JSON."""
     every = list(dict.fromkeys(lake_id for ids in parts.values() for lake_id in ids))
-    table = dict(zip(every, lake_confusions(segmenter, fingerprint, dataset, every, cache, progress), strict=True))
+    matrices = lake_confusions(segmenter, fingerprint, dataset, every, cache, progress, options)
+    table = dict(zip(every, matrices, strict=True))
     groups = dict(zip(dataset.lake_ids, dataset.lakes.group.tolist(), strict=True))
     return {
         name: summarise(

@@ -18,8 +18,8 @@ from typing import Final, cast
 
 import numpy as np
 
-from lakeseg.bands import DEFAULT_FILL, DEFAULT_SCALE, to_reflectance
-from lakeseg.errors import DatasetError, ModelError
+from lakeseg.bands import DEFAULT_FILL, DEFAULT_SCALE, are_bands, to_reflectance
+from lakeseg.errors import ConfigError, DatasetError, ModelError
 from lakeseg.segmenters.anyband import Told
 from lakeseg.segmenters.base import CLASSES, PixelSegmenter, Segmenter, WindowSegmenter, bands_seen, positions
 from lakeseg.segmenters.config import PAPER, SegmenterConfig
@@ -43,6 +43,13 @@ class Options:
 
     patch: int = 0
     bands: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the values; a `ConfigError` says what is expected."""
+        if self.patch < 0:
+            raise ConfigError(f"patch {self.patch}: expected a side in pixels, or 0 for the model's own way")
+        if self.bands and not are_bands(self.bands):
+            raise ConfigError(f"bands {list(self.bands)}: expected some of 1–7, each once, in ascending order")
 
     @property
     def key(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lakeseg.cli.console import Console, Result, table
-from lakeseg.cli.options import add_cache, add_dataset, add_models
+from lakeseg.cli.options import add_cache, add_dataset, add_models, whole_numbers
 
 _DESCRIPTION = """\
 Score a model against a dataset's labels. Top of the JSON object: f1 of water, unclassified pixels excluded; beside it
@@ -30,6 +30,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_dataset(parser)
     choices = ("train", "validation", "test", "all")
     parser.add_argument("--split", choices=choices, default="test", help="which lakes (default: %(default)s)")
+    parser.add_argument(
+        "--bands",
+        type=whole_numbers,
+        default=(),
+        metavar="N,…",
+        help="tell a model for any bands that it has only these",
+    )
+    parser.add_argument(
+        "--patch",
+        type=int,
+        default=0,
+        metavar="PX",
+        help="show a network each patch of this side alone, as the study did",
+    )
     add_cache(parser)
 
 
@@ -40,20 +54,30 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     from lakeseg.cards import SEEN
     from lakeseg.data.dataset import open_dataset
     from lakeseg.evaluation import evaluate
+    from lakeseg.inference import Options
     from lakeseg.store import ModelStore
 
     store = ModelStore(args.models)
     card = store.card(args.model)
     dataset = open_dataset(args.dataset)
     ids, rule = choose_lakes(card, dataset, args.split)
+    options = Options(args.patch, args.bands)
     segmenter = store.load(card.id, card.fingerprint)
     with console.progress(f"evaluate {card.id}") as progress:
         cache = PredictionCache(args.cache)
-        scores = evaluate(segmenter, card.fingerprint, dataset, {args.split: ids}, cache, progress)[args.split]
+        parts = evaluate(segmenter, card.fingerprint, dataset, {args.split: ids}, cache, progress, options)
+    scores = parts[args.split]
     where = {"name": dataset.name, "path": str(args.dataset), "fingerprint": dataset.fingerprint}
     found = standings(card, dataset)
     seen = sum(found[lake] in SEEN for lake in ids)
-    about = {"model": card.id, "dataset": where, "split": args.split, "rule": rule, "lakes_seen_in_training": seen}
+    about = {
+        "model": card.id,
+        "options": options.key,
+        "dataset": where,
+        "split": args.split,
+        "rule": rule,
+        "lakes_seen_in_training": seen,
+    }
     return Result(about | scores, _lines(about, scores))
 
 

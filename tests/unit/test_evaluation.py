@@ -1,6 +1,5 @@
 import json
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,7 +23,7 @@ class Dark:
 
     reach = "pixel"
     bands = (1,)
-    config = SimpleNamespace(kind="dark")
+    config = SegmenterConfig("naive")
 
     def __init__(self):
         self.asked = 0

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lakeseg import inference
-from lakeseg.errors import DatasetError, ModelError
-from lakeseg.inference import note, predict_lake
+from lakeseg.errors import ConfigError, DatasetError, ModelError
+from lakeseg.inference import Options, note, predict_lake
 from lakeseg.segmenters.registry import resolve
 from lakeseg.segmenters.rules import Naive
 
@@ -145,3 +145,47 @@ def test_notes_say_how_the_border_was_handled():
     assert "Smaller than the 16×16 px patch" in note(paper, 15, 40)
     assert "16×16 px overlap by 8 px" in note(resolve("unet-paper-16", BANDS), 40, 40)
     assert "mirrored" in note(resolve("fcn-lakeseg", BANDS), 40, 40)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_network_of_any_size_can_be_shown_patches_one_by_one(size):
+    stub, image = Stub("fcn-lakeseg", "whole", margin=2), counts(*size)
+    result = predict_lake(stub, image, BANDS, options=Options(patch=8))
+    assert result.shape == (*size, 3)
+    assert {shape[1:3] for shape in stub.shapes} == {(12, 12)}  # 8 px and a margin of 2 on each side, never more
+    # A pixel's answer is the mean over its neighbours within its own patch: an inner pixel's as in one pass, an outer
+    # one's from neighbours repeated at the patch's edge instead of those across it.
+    whole = predict_lake(Stub("fcn-lakeseg", "whole", margin=2), image, BANDS)
+    if min(size) >= 16:
+        np.testing.assert_allclose(result[2:6, 2:6], whole[2:6, 2:6], atol=1e-6)
+        assert np.abs(result[7:9] - whole[7:9]).max() > 1e-3
+
+
+@pytest.mark.parametrize("name", ["fcn-paper-16", "unet-paper-16"])
+def test_a_network_of_one_size_takes_its_own_patches_and_no_others(name):
+    reach = "patches" if name.startswith("fcn") else "tiles"
+    stub, image = Stub(name, reach, multiple=16, by_window=True), counts(32, 32)
+    alone = predict_lake(stub, image, BANDS, options=Options(patch=16))
+    # The stand-in answers with its window's first pixel: each quarter of 16 × 16 px holds one value, its corner's.
+    corners = image[::16, ::16, 1].repeat(16, axis=0).repeat(16, axis=1) * np.float32(1e-4)
+    np.testing.assert_allclose(alone[..., 0], corners, atol=1e-6)
+    with pytest.raises(ModelError, match="takes patches of 16×16 px and of no other size"):
+        predict_lake(stub, image, BANDS, options=Options(patch=8))
+
+
+def test_single_pixels_do_not_notice_patches():
+    stub = Naive(resolve("naive", BANDS))
+    np.testing.assert_array_equal(
+        predict_lake(stub, counts(9, 9), BANDS, options=Options(patch=8)), predict_lake(stub, counts(9, 9), BANDS)
+    )
+
+
+def test_the_key_of_a_way_of_predicting_tells_it_apart():
+    ways = [Options(), Options(patch=8), Options(bands=(1, 3)), Options(patch=8, bands=(1, 3))]
+    assert [way.key for way in ways] == ["", "patch8", "bands13", "patch8-bands13"]
+
+
+@pytest.mark.parametrize(("values", "message"), [({"patch": -1}, "patch -1"), ({"bands": (3, 1)}, "ascending order")])
+def test_ways_that_cannot_be_are_refused(values, message):
+    with pytest.raises(ConfigError, match=message):
+        Options(**values)

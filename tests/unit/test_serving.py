@@ -14,7 +14,7 @@ import pytest
 from lakeseg import serving
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.data.dataset import Dataset, open_dataset
-from lakeseg.inference import predict_lake
+from lakeseg.inference import Options, predict_lake
 from lakeseg.serving import Answer, Failed, Pending, PredictionService, Ready
 from lakeseg.store import ModelStore
 
@@ -132,3 +132,46 @@ def test_a_cache_that_cannot_be_written_costs_no_answer(store: ModelStore, datas
     assert isinstance(first, Ready)
     assert cache.problem
     assert os.path.isfile(in_the_way)  # noqa: PTH113  the file is as it was
+
+
+def test_what_nobody_asks_for_any_more_is_dropped(store: ModelStore, dataset: Dataset, tmp_path: Path, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+    served: list[tuple[int, ...]] = []
+
+    def held(_segmenter, image, *_rest):
+        served.append(image.shape)
+        begun.set()
+        go_on.wait(30)
+        return np.full((*image.shape[:2], 3), 1 / 3, np.float32)
+
+    monkeypatch.setattr(serving, "predict_lake", held)
+    monkeypatch.setattr(serving, "PATIENCE_SECONDS", 0.2)
+    card, (first, second, third) = store.card("logistic"), dataset.lake_ids[:3]
+    service = PredictionService(store, PredictionCache(tmp_path / "cache"))
+    service.request(dataset, first, card.id, card.fingerprint)
+    assert begun.wait(30)
+    service.request(dataset, second, card.id, card.fingerprint)  # asked once, then the page moved on
+    time.sleep(0.4)
+    service.request(dataset, third, card.id, card.fingerprint)
+    go_on.set()
+    assert isinstance(wait(service, dataset, third, card.id, card.fingerprint), Ready)
+    assert [shape[:2] for shape in served] == [dataset.lake(lake).shape for lake in (first, third)]
+
+
+def test_ways_of_predicting_are_kept_apart(store: ModelStore, dataset: Dataset, tmp_path: Path):
+    card, lake = store.card("logistic"), dataset.lake_ids[0]
+    cache = PredictionCache(tmp_path / "cache")
+    service = PredictionService(store, cache)
+    for _ in range(500):
+        answer = service.request(dataset, lake, card.id, card.fingerprint, Options(patch=8))
+        if not isinstance(answer, Pending):
+            break
+        time.sleep(0.02)
+    assert isinstance(answer, Ready)
+    assert cache.get(CacheKey(dataset.fingerprint, lake, card.fingerprint, "patch8")) is not None
+    assert cache.get(CacheKey(dataset.fingerprint, lake, card.fingerprint)) is None
+    refused = service.request(dataset, lake, card.id, card.fingerprint, Options(bands=(1, 3)))
+    while isinstance(refused, Pending):
+        refused = service.request(dataset, lake, card.id, card.fingerprint, Options(bands=(1, 3)))
+    assert isinstance(refused, Failed)
+    assert "takes bands 1, 2, 3, 4, 5, 6, 7 and no others" in refused.reason

@@ -1,0 +1,83 @@
+"""With a stand-in for the network; the network itself is in test_networks.py."""
+
+import numpy as np
+import pytest
+
+from lakeseg.errors import ConfigError, ModelError
+from lakeseg.segmenters.anyband import Told, random_masks, with_masks
+from lakeseg.segmenters.base import bands_seen
+from lakeseg.segmenters.config import SegmenterConfig
+from lakeseg.segmenters.registry import resolve
+
+BANDS = (1, 2, 3, 4, 5, 6, 7)
+SIX = (1, 2, 3, 4, 6, 7)
+
+
+class Echo:
+    """Gives back what it is shown."""
+
+    bands, margin, multiple, parameters = BANDS, 6, 1, 3
+
+    def __init__(self):
+        self.config = resolve("fcn-bands", BANDS)
+
+    def predict_padded(self, images):
+        return images
+
+    predict_windows = predict_padded
+
+    def state(self):
+        return {"a": np.zeros(1)}
+
+
+def test_a_missing_band_is_zero_and_so_is_its_mark():
+    images = np.arange(1, 7, dtype=np.float32).reshape(1, 1, 2, 3)
+    masks = np.array([[True, False, True]])
+    # Two pixels of three bands: 1 2 3 and 4 5 6; the second band is missing.
+    np.testing.assert_array_equal(with_masks(images, masks)[0, 0], [[1, 0, 3, 1, 0, 1], [4, 0, 6, 1, 0, 1]])
+
+
+def test_each_subset_keeps_at_least_one_band_and_all_sizes_occur():
+    masks = random_masks(np.random.default_rng(1), 4000, 7)
+    kept = masks.sum(axis=1)
+    assert kept.min() == 1
+    # Every band is as likely as another: 4,000 windows, so their shares differ by a few hundredths at most.
+    assert np.ptp(masks.mean(axis=0)) < 0.06
+    # One seventh of the windows that were not drawn whole has one band, one seventh two, and so on.
+    some = np.bincount(kept, minlength=8)[1:7]
+    np.testing.assert_allclose(some / some.sum(), 1 / 6, atol=0.03)
+
+
+def test_a_network_hears_which_bands_it_has_and_sees_them_in_their_places():
+    told = Told(Echo(), (2, 7))
+    shown = told.predict_padded(np.array([[[[0.5, 0.25]]]], np.float32))
+    np.testing.assert_array_equal(shown[0, 0, 0], [0, 0.5, 0, 0, 0, 0, 0.25, 0, 1, 0, 0, 0, 0, 1])
+    assert (told.bands, told.margin, told.multiple, told.reach, told.parameters) == ((2, 7), 6, 1, "whole", 3)
+    assert told.state() == {"a": np.zeros(1)}
+    np.testing.assert_array_equal(told.predict_windows(np.ones((1, 1, 1, 2), np.float32))[0, 0, 0].sum(), 4)
+
+
+def test_a_model_for_any_bands_takes_what_is_there():
+    config = resolve("fcn-bands", BANDS)
+    assert bands_seen(config, BANDS, SIX) == SIX
+    assert bands_seen(config, BANDS, BANDS, (1, 3)) == (1, 3)
+    assert bands_seen(config, SIX, BANDS) == SIX
+    with pytest.raises(ModelError, match="needs band 5, the data has 1, 2, 3, 4, 6, 7"):
+        bands_seen(config, BANDS, SIX, (4, 5))
+    with pytest.raises(ModelError, match="knows bands 1, 2, the data has 6, 7"):
+        bands_seen(config, (1, 2), (6, 7))
+
+
+def test_a_model_of_fixed_bands_takes_no_others():
+    config = resolve("fcn-lakeseg", BANDS)
+    assert bands_seen(config, BANDS, BANDS, BANDS) == BANDS
+    with pytest.raises(ModelError, match="FCN takes bands 1, 2, 3, 4, 5, 6, 7 and no others"):
+        bands_seen(config, BANDS, BANDS, (1, 3), name="FCN")
+    with pytest.raises(ModelError, match="needs band 5"):
+        bands_seen(config, BANDS, SIX)
+
+
+@pytest.mark.parametrize(("kind", "variant"), [("fcn", "paper"), ("unet", "lakeseg"), ("logistic", "")])
+def test_only_the_mended_fcn_learns_any_bands(kind, variant):
+    with pytest.raises(ConfigError, match="any_bands: expected the lakeseg variant of an fcn"):
+        SegmenterConfig(kind, variant, patch=32, any_bands=True)
