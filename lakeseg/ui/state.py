@@ -15,9 +15,14 @@ COMPOSITE, RED, GREEN, BLUE, INDEX = "composite", "red", "green", "blue", "index
 STRETCH, GAMMA = "stretch", "gamma"
 ORDER, DOMAINS, MIN_PIXELS, MIN_UNCLASSIFIED = "order", "domains", "min_px", "min_unclassified"
 PIXEL = "pixel"
+PATCH_SIZE, GAP, PRUNE, PATCH_VIEW = "size", "gap", "prune", "answer"
+PATCH_MODEL, PATCH_COMPOSITE = "patch_model", "patch_composite"
 LAKE_TABLE = "lake_table"
 BANDS_VIEW, SUBSET_MODEL, SUBSET_TABLE, _PRESET = "part", "of_model", "subset_table", "_preset"
 OF_DOMAIN, OF_CLASSES, PCA_SCALED, PCA_AXES = "of_domain", "of_class", "scaled", "axes"
+SPLIT, OF_LAKES, OF_SIZES, RULE, EVALUATE_TAB, CELL = "split", "domain", "size", "unclassified", "tab", "cell"
+MATRIX, THRESHOLD, BINS, FIRST, SECOND, TRAINED = "matrix", "threshold", "bins", "a", "b", "trained"
+_LEAVING = "_leaving"
 _FRESH = "_fresh"
 _PICKED = "_picked"
 
@@ -118,7 +123,7 @@ def dataset_changed(before: str | None) -> None:
     if keep(DATASET, before):
         return
     st.session_state[_FRESH] = {LAKE, MODELS}
-    for key in (DOMAINS, LAKE_TABLE):
+    for key in (DOMAINS, OF_LAKES, CELL, LAKE_TABLE):
         st.session_state.pop(key, None)
     select_pixel(None)
 
@@ -163,3 +168,30 @@ def lassoed(key: str) -> Mapping[str, Sequence[Mapping[str, Sequence[float]]]]:
     """Return what is drawn around points of the chart `key`: lists `lasso` and `box` of outlines `x`, `y`."""
     chart = st.session_state.get(key) or {}
     return chart.get("selection") or {}
+
+
+def link_to_pixel() -> dict[str, str]:
+    """Return the query parameters that show dataset, lake and selected pixel on another page."""
+    return {key: text for key in (DATASET, LAKE, PIXEL) if (text := current(key))}
+
+
+def picked_point(chart: str, selection: str) -> Mapping[str, str] | None:
+    """Return the point that was clicked in a chart, in a callback of that chart."""
+    points = st.session_state[chart].get("selection", {}).get(selection) or []
+    return dict(points[0]) if points else None
+
+
+def choose_cell(name: str) -> None:
+    """Callback of the confusion matrices: look at a cell."""
+    st.session_state[CELL] = name
+
+
+def leave_for(lake_id: str) -> None:
+    """Callback: open this lake in Explore, which the run that follows does."""
+    st.session_state[_LEAVING] = lake_id
+
+
+def take_leaving() -> str | None:
+    """Return, once, the lake that was asked for in Explore."""
+    lake: str | None = st.session_state.pop(_LEAVING, None)
+    return lake
