@@ -25,6 +25,8 @@ from lakeseg.errors import LakesegError
 logger = logging.getLogger(__name__)
 
 NICENESS = 15
+_STUDY = "study"
+_SOON = 0  # rank of what somebody waits for
 DRIVERS = (Path("/proc/driver/nvidia"), Path("/dev/nvidiactl"), Path("/dev/dxg"), Path("/dev/kfd"))
 
 
@@ -61,32 +63,33 @@ class DemoJob:
 
 @dataclass(frozen=True, order=True)
 class _Errand:
-    """Lakes of a `part` to predict with a model; the lower `rank` goes first, then the earlier `serial`."""
+    """One command of our own, `words` after `-m lakeseg`; the lower `rank` goes first, then the earlier `serial`."""
 
     rank: int
     serial: int
-    dataset: Path = field(compare=False)
-    model: str = field(compare=False)
-    part: str = field(compare=False)
+    key: tuple[str, ...] = field(compare=False)
+    name: str = field(compare=False)
+    words: tuple[str, ...] = field(compare=False)
 
 
 class Warmer:
-    """Predicts the lakes of a dataset with one model after the other, in a process of its own, at low priority.
+    """Runs what takes minutes, one errand after the other, in a process of its own at low priority.
 
-    What somebody waits for (a part of a split) goes first: a process that is busy with all lakes is ended for it and
-    goes on later where it stood.
+    Errands predict lakes of a dataset with a model, or measure a part of the study. What somebody waits for (a part of
+    a split, a measurement) goes first: a process that is busy with all lakes is ended for it and goes on later where it
+    stood.
 
     Attributes:
-        share: How much of the current model's lakes is done, 0 to 1.
-        text: What is being predicted.
+        share: How much of the current errand is done, 0 to 1.
+        text: What is being done.
         problem: Why the last process failed, in one line; empty if it did not.
     """
 
     def __init__(self, models_folder: Path) -> None:
         self.models_folder = models_folder
         self.share, self.text, self.problem = 0.0, "", ""
-        self._asked: set[tuple[str, str, str]] = set()
-        self._left = 0
+        self._asked: set[tuple[str, ...]] = set()
+        self._left = self._serial = 0
         self._queue: queue.PriorityQueue[_Errand] = queue.PriorityQueue()
         self._process: subprocess.Popen[str] | None = None
         self._errand: _Errand | None = None
@@ -95,21 +98,37 @@ class Warmer:
         atexit.register(self._stop)
 
     def ask(self, dataset: Dataset, card: Card, part: str = ALL) -> None:
-        """Put the lakes of a part on the list of a model, once in the life of the server."""
-        key = (dataset.fingerprint, card.fingerprint, part)
+        """Predict the lakes of a part with a model, once in the life of the server."""
+        words = ("predict", "--warm", "--model", card.id, "--dataset", str(dataset.path), "--split", part)
+        self._put(int(part == ALL), (dataset.fingerprint, card.fingerprint, part), card.id, words)
+
+    def measure(self, dataset: Dataset, part: str) -> None:
+        """Measure a part of the study on a dataset, unless that is under way."""
+        words = ("study", part, "--dataset", str(dataset.path))
+        self._put(_SOON, (dataset.fingerprint, _STUDY, part), f"{_STUDY} {part}", words)
+
+    def is_measuring(self, dataset: Dataset, part: str) -> bool:
+        """Say whether a part of the study is being measured on a dataset, or waits for it."""
+        return (dataset.fingerprint, _STUDY, part) in self._asked
+
+    def is_at(self, dataset: Dataset, part: str) -> bool:
+        """Say whether `share` and `text` tell of this measurement."""
+        return self._errand is not None and self._errand.key == (dataset.fingerprint, _STUDY, part)
+
+    def _put(self, rank: int, key: tuple[str, ...], name: str, words: tuple[str, ...]) -> None:
         with self._lock:
             if key in self._asked:
                 return
             self._asked.add(key)
             self._left += 1
-            errand = _Errand(int(part == ALL), len(self._asked), dataset.path, card.id, part)
-            self._queue.put(errand)
-            if self._errand is not None and errand.rank < self._errand.rank:
+            self._serial += 1
+            self._queue.put(_Errand(rank, self._serial, key, name, words))
+            if self._errand is not None and rank < self._errand.rank:
                 self._stop()
 
     @property
     def busy(self) -> bool:
-        """Whether something is being predicted or waits for it."""
+        """Whether something is being done or waits for it."""
         return self._left > 0
 
     def _work(self) -> None:
@@ -118,20 +137,25 @@ class Warmer:
             again = False
             try:
                 again = self._run(errand)
-            except Exception as error:  # the next model must have its turn
-                logger.exception("the predicting process of %s could not run", errand.model)
-                self.problem = f"{errand.model}: could not be run on all lakes ({type(error).__name__})"
+            except Exception as error:  # the next errand must have its turn
+                logger.exception("the process of %s could not run", errand.name)
+                self.problem = f"{errand.name}: could not be run on all lakes ({type(error).__name__})"
             finally:
-                with self._lock:
-                    self._process, self._errand, self.share, self.text = None, None, 0.0, ""
-                    self._left -= not again
-                if again:
-                    self._queue.put(errand)
+                self._end(errand, again)
+
+    def _end(self, errand: _Errand, again: bool) -> None:
+        with self._lock:
+            self._process, self._errand, self.share, self.text = None, None, 0.0, ""
+            self._left -= not again
+            if _STUDY in errand.key:  # may be asked for again, when there are other models
+                self._asked.discard(errand.key)
+        if again:
+            self._queue.put(errand)
 
     def _run(self, errand: _Errand) -> bool:
         """Run an errand to its end; True if it was ended for another one and has to go on later."""
-        command = [sys.executable, "-m", "lakeseg", "predict", "--warm", "--progress", "json", "--model", errand.model]
-        command += ["--dataset", str(errand.dataset), "--models", str(self.models_folder), "--split", errand.part]
+        command = [sys.executable, "-m", "lakeseg", *errand.words, "--progress", "json"]
+        command += ["--models", str(self.models_folder)]
         with tempfile.TemporaryFile("w+") as errors:
             with subprocess.Popen(  # noqa: S603  our own interpreter and module, no shell
                 command, stdout=subprocess.PIPE, stderr=errors, text=True
@@ -145,7 +169,7 @@ class Warmer:
             errors.seek(0)
             lines = [line for line in errors.read().splitlines() if "error" in line]
             self.problem = lines[-1] if process.returncode and lines else ""
-        return process.returncode == -signal.SIGTERM and errand.part == ALL
+        return process.returncode == -signal.SIGTERM and errand.rank > _SOON
 
     def _read(self, line: str) -> None:
         try:

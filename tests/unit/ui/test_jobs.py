@@ -118,3 +118,17 @@ def test_with_a_driver_the_backend_is_asked(tmp_path: Path, monkeypatch: pytest.
     assert probe.device is None
     until(lambda: probe.device is not None, 120)
     assert probe.device == "CPU"
+
+
+def test_a_part_of_the_study_can_be_asked_for_again(lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    shutil.copytree(lab / "data", tmp_path / "data", ignore=shutil.ignore_patterns(".cache"))
+    monkeypatch.setenv("LAKESEG_DATA", str(tmp_path / "data"))
+    dataset = open_dataset(tmp_path / "data" / "dataset2.h5")
+    warmer = Warmer(lab / "models")
+    for _ in range(2):
+        warmer.measure(dataset, "no such part")
+        assert warmer.is_measuring(dataset, "no such part")
+        until(lambda: not warmer.busy)
+        assert not warmer.is_measuring(dataset, "no such part")
+        assert "unknown part of the study" in warmer.problem
+        warmer.problem = ""
