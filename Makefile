@@ -8,7 +8,9 @@ WORKERS ?= 2
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 DATA := $(or $(LAKESEG_DATA),data)/dataset2.h5
-SHIPPED := logistic logistic-rgb boosting fcn-paper-16 fcn-paper-32 fcn-lakeseg unet-paper-16
+SHIPPED := logistic logistic-rgb boosting fcn-paper-8 fcn-paper-16 fcn-paper-32 fcn-paper-64 \
+  fcn-paper-8-rgb fcn-paper-16-rgb fcn-paper-32-rgb fcn-paper-64-rgb unet-paper-16 unet-paper-32 \
+  fcn-lakeseg fcn-lakeseg-rgb fcn-bands
 
 .PHONY: help run demo test lint models bench lock clean
 .DELETE_ON_ERROR:
