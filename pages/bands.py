@@ -3,9 +3,14 @@
 import streamlit as st
 
 from lakeseg.ui import frame, status
+from lakeseg.ui.bands import parts
 
 with status.errors_in_a_line():
     view = frame.begin()
-    frame.title("Bands", view, "Switch bands on and off.")
     with st.sidebar:
         frame.end(view, [])
+    head = st.container()
+    part = parts.pick()
+    with head:
+        frame.title("Bands", view, part.what_to_do)
+    part.show(view)

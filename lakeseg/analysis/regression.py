@@ -108,11 +108,15 @@ class Material:
 
 @dataclass(frozen=True, eq=False)
 class BandFit:
-    """A regression on `model.bands`, its scores on the test lakes (`evaluation.summarise`), and the pixels learned."""
+    """A regression on `model.bands`, its scores on the test lakes (`evaluation.summarise`), and what it learned from.
+
+    That is `training_pixels`: all that there are, or evenly spaced ones, the distance between which is `every`.
+    """
 
     model: PixelModel
     scores: dict[str, Any]
     training_pixels: int
+    every: int = 1
 
 
 def prepare(dataset: Dataset, split: Split, most: int = MOST_PIXELS) -> Material:
@@ -162,7 +166,8 @@ def fit_bands(material: Material, bands: Sequence[int]) -> BandFit:
     chosen = tuple(sorted(bands))
     model = _pixel_model(material, chosen, fit_scaled(material.columns(chosen), material.labels))
     answers = classes(model.predict_pixels(material.test[:, positions(chosen, material.bands, "logistic regression")]))
-    return BandFit(model, summarise(material.confusions(answers), material.groups), len(material.labels))
+    scores = summarise(material.confusions(answers), material.groups)
+    return BandFit(model, scores, len(material.labels), material.every)
 
 
 def fit_scaled(scaled: np.ndarray, labels: np.ndarray) -> Any:

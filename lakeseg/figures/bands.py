@@ -140,7 +140,7 @@ def correlation_chart(correlation: np.ndarray, bands: Sequence[int]) -> Any:
 
 @dataclass(frozen=True)
 class PatchScore:
-    """F1 of a network for patches of one size: on which `bands`, from which `source`, with the interval if it is ours."""
+    """F1 of a network for patches of one size: its `bands`, the `source`, and the interval if it is ours."""
 
     patch: int
     bands: str

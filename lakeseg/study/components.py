@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from lakeseg.analysis.components import (
     BANDS,
     BOOSTING,
+    COMPONENTS,
     LOGISTIC,
     MODELS,
     Basis,
@@ -41,6 +42,8 @@ from lakeseg.study.results import Result, origin
 
 PART: Final = "components"
 SELECTION_PIXELS: Final = 200_000
+_FEW: Final = 3  # components that the study found to hold 99 % of the variance
+_SMALL: Final = 0.01  # a difference of F1 that is none
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,38 @@ class _Bench:
         material = self.basis.material
         key = f"{self.basis.name} {self.tested} {len(material.labels)} {material.ends.tolist()} {trial}"
         return dict(self.notes.ask(key, lambda: score(self.basis, trial)))
+
+
+def resolution(result: Result) -> str:
+    """Return in one sentence, made from the numbers, why variance does not tell how well classes part."""
+    shares = {int(row["k"]): row["variance"] for row in result.rows if row["variance"] is not None}
+    most = max(shares)
+    few = min(_FEW, most)
+    best = {basis: _best(result, basis, few) for basis in (COMPONENTS, BANDS)}
+    whole = max(_best(result, COMPONENTS, most), _best(result, BANDS, most), key=_f1)
+    lost = _f1(whole) - _f1(best[COMPONENTS])
+    held = f"{shares[few]:.1%} of the variance".replace("%", " %")
+    if lost < _SMALL:
+        return f"Here the first {few} components hold {held} and part water from land as well as all {most} do."
+    named = ", ".join(map(str, best[BANDS]["bands"]))
+    return (
+        f"Variance is not separability: the first {few} components hold {held}, yet F1 on them is "
+        f"{_short(best[COMPONENTS])} against {_short(whole)} on everything, for what parts water from land lies in the "
+        f"{1 - shares[few]:.1%} left over".replace("% left", " % left")
+        + f"; {few} bands chosen for the task ({named}) reach {_short(best[BANDS])}."
+    )
+
+
+def _best(result: Result, basis: str, k: int) -> Mapping[str, Any]:
+    return max((row for row in result.rows if row["basis"] == basis and row["k"] == k), key=_f1)
+
+
+def _f1(row: Mapping[str, Any]) -> float:
+    return float(row["f1"] or 0.0)
+
+
+def _short(row: Mapping[str, Any]) -> str:
+    return f"{_f1(row):.3f}".removeprefix("0")
 
 
 def measure(dataset: Dataset, store: ModelStore, cache: PredictionCache, progress: Progress) -> Result:

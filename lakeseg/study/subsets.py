@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +33,18 @@ def any_band_card(cards: Sequence[Card], dataset: Dataset) -> Card | None:
     """Return the model for any bands that knows all those of a dataset; one trained on it comes first."""
     fitting = [card for card in cards if card.any_bands and set(dataset.bands) <= set(card.bands)]
     return min(fitting, key=lambda card: (not card.is_home(dataset.fingerprint), card.id), default=None)
+
+
+def scores_of(result: Result | None, model: str) -> dict[Bands, float]:
+    """Return the F1 of one model by subset, NaN where it is undefined; empty without a result."""
+    rows = result.of_model(model) if result else []
+    return {tuple(row["bands"]): float("nan") if row["f1"] is None else row["f1"] for row in rows}
+
+
+def row_of(result: Result | None, model: str, bands: Bands) -> Mapping[str, Any] | None:
+    """Return the row of one model and subset, or None where there is none."""
+    rows = result.of_model(model) if result else []
+    return next((row for row in rows if tuple(row["bands"]) == bands), None)
 
 
 def measure(dataset: Dataset, store: ModelStore, cache: PredictionCache, progress: Progress) -> Result:

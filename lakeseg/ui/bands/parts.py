@@ -1,0 +1,59 @@
+"""The parts of the page; only the chosen one runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from lakeseg.study.subsets import any_band_card
+from lakeseg.ui import state
+from lakeseg.ui.bands import answer, distributions, principal, puzzle, subsets
+from lakeseg.ui.cache import bands as kept
+from lakeseg.ui.frame import View
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part: what to do there, in a sentence, and the function that shows it."""
+
+    what_to_do: str
+    show: Callable[[View], None]
+
+
+def _show_answer(view: View) -> None:
+    network = any_band_card(list(view.cards.values()), view.dataset)
+    answer.show(view, kept.split(view.dataset, view.cards, network), network)
+
+
+PARTS: Final[Mapping[str, Part]] = {
+    "Switch": Part(
+        "Switch bands on and off: a regression is fitted on just these, and one network is told that it has no others.",
+        _show_answer,
+    ),
+    "Subsets": Part("Throw a switch, or choose a row, to find a subset among all of them.", subsets.show),
+    "Distributions": Part(
+        "Choose a domain to see how bands part the classes, and how much they repeat each other.", distributions.show
+    ),
+    "Components": Part(
+        "Draw a lasso around pixels in the components to find them on the lake.",
+        principal.show,
+    ),
+    "Puzzle": Part("Three components hold almost all of the variance: hover to see how much of F1.", puzzle.show),
+}
+
+
+def pick() -> Part:
+    """Ask for a part."""
+    name = st.segmented_control(
+        "Part",
+        list(PARTS),
+        default="Switch",
+        required=True,
+        key=state.BANDS_VIEW,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return PARTS.get(str(name), PARTS["Switch"])

@@ -1,0 +1,110 @@
+"""Every subset of the bands: as a picture, as a table, and what is lost without bands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from lakeseg.analysis.components import LOGISTIC
+from lakeseg.analysis.subsets import Bands, drops, is_complete
+from lakeseg.bands import BANDS
+from lakeseg.cards import Card
+from lakeseg.figures.bands import loss_chart, subset_chart, worth_chart, written
+from lakeseg.study.results import Result
+from lakeseg.study.subsets import PART, any_band_card, scores_of
+from lakeseg.ui import state, status
+from lakeseg.ui.bands import cost, offer, toggles
+from lakeseg.ui.cache import bands as kept
+from lakeseg.ui.frame import View
+from lakeseg.ui.text import full_name, plain
+
+TABLE_HEIGHT: Final = 340
+REGRESSION: Final = "Regression"
+
+
+def show(view: View) -> None:
+    """Show what was measured on every subset; throwing a switch runs this part of the page alone."""
+    measured, network = kept.result(PART, view.dataset), any_band_card(list(view.cards.values()), view.dataset)
+    if measured is None:
+        offer.measurement(PART, view.dataset, "The subsets of the bands were not scored on this dataset yet.")
+    else:
+        st.fragment(_explorer)(view, measured)
+    cost.show(view, network, measured)
+
+
+@status.errors_in_a_line()
+def _explorer(view: View, measured: Result) -> None:
+    bands = view.dataset.bands
+    current = toggles.pick(bands)
+    models = {name: scores for name, scores in _models(view.cards, measured).items() if is_complete(scores, bands)}
+    if not models:
+        offer.measurement(PART, view.dataset, "What is kept of the subsets is not complete.")
+        return
+    chosen = _pick_model(list(models))
+    scores = models[chosen]
+    other = next((name for name in models if name != chosen), "")
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.altair_chart(subset_chart(scores, models.get(other, {}), current, (chosen, other)), width="stretch")
+    with right:
+        _show_table(models, view)
+    st.caption(plain(_origin(view, measured)))
+    alone, together = st.columns(2, gap="medium")
+    with alone:
+        st.markdown("###### What each band adds, whatever others there are")
+        st.altair_chart(worth_chart(scores, bands), width="stretch")
+        st.caption("Mean gain of F1 over every order in which bands may come (Shapley values): they add up to F1.")
+    with together:
+        st.markdown("###### What is lost when bands go, alone (diagonal) and two together")
+        st.altair_chart(loss_chart(drops(scores, bands), bands), width="stretch")
+        st.caption("F1 of all bands less F1 without these. Two that lose more than their sum stand in for each other.")
+
+
+def _models(cards: Mapping[str, Card], measured: Result) -> dict[str, dict[Bands, float]]:
+    """Return the scores of the network, if its weights are still those that were measured, and of regression."""
+    current = [name for name, print_ in measured.models.items() if name in cards and cards[name].fingerprint == print_]
+    networks = {cards[name].title: scores_of(measured, name) for name in current}
+    return networks | {REGRESSION: scores_of(measured, LOGISTIC)}
+
+
+def _pick_model(names: list[str]) -> str:
+    chosen = st.segmented_control(
+        "Model",
+        names,
+        default=names[0],
+        required=True,
+        key=state.SUBSET_MODEL,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return chosen if chosen in names else names[0]
+
+
+def _show_table(models: Mapping[str, Mapping[Bands, float]], view: View) -> None:
+    first = next(iter(models.values()))
+    subsets = sorted(first, key=lambda subset: -first[subset])
+    columns: dict[str, list] = {"Bands": [written(subset) for subset in subsets], "n": [len(s) for s in subsets]}
+    columns |= {f"F1 {name}": [scores[subset] for subset in subsets] for name, scores in models.items()}
+    columns["Names"] = [" ".join(BANDS[band].short for band in subset) for subset in subsets]
+    table = pd.DataFrame(columns)
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=TABLE_HEIGHT,
+        key=state.SUBSET_TABLE,
+        selection_mode="single-row",
+        on_select=lambda: state.subset_chosen(subsets, view.dataset.bands),
+        column_config={name: st.column_config.NumberColumn(format="%.3f") for name in table if name.startswith("F1")},
+    )
+
+
+def _origin(view: View, measured: Result) -> str:
+    row = measured.rows[0]
+    learned = measured.made.get("training_pixels", 0)
+    return (
+        f"{full_name(view.dataset)}: {row['pixels']:,} px of {row['lakes']:,} test lakes; each regression learned from "
+        f"{learned:,} px of the training lakes."
+    )
