@@ -3,9 +3,12 @@
 import streamlit as st
 
 from lakeseg.ui import frame, status
+from lakeseg.ui.patches import answer, controls
 
 with status.errors_in_a_line():
     view = frame.begin()
-    frame.title("Patches", view, "Drag the size of the patches.")
     with st.sidebar:
+        picture = controls.pick_composite(view.dataset)
         frame.end(view, [])
+    frame.title("Patches", view, "Drag the size: grid, account, curves and predictions follow.")
+    answer.show(view, picture)

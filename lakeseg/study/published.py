@@ -115,3 +115,27 @@ def table5() -> tuple[Counts, float]:
 def table6() -> tuple[NetworkRow, ...]:
     """Return FCN and U-Net at two patch sizes."""
     return tuple(NetworkRow(row["model"], row["patch"], row["f1"]) for row in facts()["table6"])
+
+
+FCN, FCN_RGB, UNET = "FCN paper", "FCN paper RGB", "U-Net paper"  # our models of the same name replicate them
+PRINTED, RECOMPUTED = "printed", "recomputed"
+
+
+def size_rows() -> list[dict[str, Any]]:
+    """Return every published F1 by patch size, as rows like those of our own measurements (`study.sizes`).
+
+    `published` is `PRINTED` or `RECOMPUTED`, `series` the name of our models that replicate it; F1 is None for NA.
+    """
+    rows = [_row(FCN, row.patch, PRINTED, row.printed_f1) for row in table3()]
+    rows += [
+        _row(FCN, row.patch, RECOMPUTED, row.counts.scores.f1)
+        | {"pixels": row.counts.pixels, "land_share": row.counts.land_share}
+        for row in table3()
+    ]
+    rows += [_row(UNET, row.patch, PRINTED, row.f1) for row in table6() if row.model == "unet"]
+    return rows + [_row(FCN_RGB, row.patch, PRINTED, row.rgb_f1) for row in table4()]
+
+
+def _row(series: str, patch: int, published: str, f1: float | None) -> dict[str, Any]:
+    title = f"{series.replace(' paper', '')}, 2018, {published}"
+    return {"terms": "study", "size": patch, "series": series, "title": title, "published": published, "f1": f1}

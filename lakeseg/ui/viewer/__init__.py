@@ -75,7 +75,9 @@ class _Selection:
             self.pixel = self.given = (clicked[0], clicked[1])
 
 
-def viewer(scene: Scene, key: str = "viewer", *, height: int | None = None) -> tuple[int, int] | None:
+def viewer(
+    scene: Scene, key: str = "viewer", *, height: int | None = None, share: float = 0.7
+) -> tuple[int, int] | None:
     """Show `scene` and return the marked pixel as (row, column): the last click or `scene.selected`, what is newer.
 
     The page gives back as `scene.selected` in its next run what was returned here, or something else to move the mark.
@@ -83,13 +85,14 @@ def viewer(scene: Scene, key: str = "viewer", *, height: int | None = None) -> t
     Args:
         scene: The lake and its panels.
         key: Identifies this viewer; camera, overlay, swipe and present mode are remembered under it.
-        height: Most height in CSS pixels, toolbar and readout included; None takes 70 % of the window's. Panels are
-            squares where the width allows: the height depends on their number and on the window, never on the lake, so
-            switching lakes moves nothing.
+        height: Most height in CSS pixels, toolbar and readout included; None takes a `share` of the window's. Panels
+            are squares where the width allows: the height depends on their number and on the window, never on the lake,
+            so switching lakes moves nothing.
+        share: Most height as a share of the window's, 0 to 1, but no less than 420 CSS pixels.
     """
     memory: _Selection = st.session_state.setdefault(f"_{key}_selection", _Selection())
     memory.give(scene.lake, scene.selected)
-    data = encode_scene(scene, select=(memory.serial, memory.mark), max_height=height, name=key)
+    data = encode_scene(scene, select=(memory.serial, memory.mark), max_height=height, window_share=share, name=key)
     result = _COMPONENT(data=data, key=key, default={"pixel": None}, on_pixel_change=_noop)
     memory.click(result.pixel)
     return memory.pixel if scene.contains(memory.pixel) else None

@@ -168,7 +168,7 @@ export class Viewer {
     const width = this.root.clientWidth - inner("paddingLeft", "paddingRight");
     this.reserveLines(style, width);
     const others = this.bar.offsetHeight + this.footer.offsetHeight + inner("paddingTop", "paddingBottom");
-    const height = scene.max_height ?? Math.max(LEAST_HEIGHT, WINDOW_SHARE * innerHeight);
+    const height = scene.max_height ?? Math.max(LEAST_HEIGHT, (scene.window_share ?? WINDOW_SHARE) * innerHeight);
     const most = (present.on ? innerHeight : height) - others - 2 * GAP;
     this.grid = chooseGrid(shown.length, width, most, present.on || swiping);
     this.view = { width: this.grid.cellWidth, height: this.grid.cellHeight };

@@ -1,0 +1,1 @@
+"""The parts of the page Patches: its controls, and the answers on the lake, the dataset and a model."""

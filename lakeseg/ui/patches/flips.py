@@ -1,0 +1,39 @@
+"""The flips of a whole dataset, as measured by `python -m lakeseg study flips`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from lakeseg.cards import Card
+from lakeseg.figures.sizes import changed_chart, flips_chart
+from lakeseg.study import results
+from lakeseg.study.flips import PART
+from lakeseg.ui.frame import View
+from lakeseg.ui.patches.missing import offer
+from lakeseg.ui.text import full_name, plain
+
+
+def show(view: View, card: Card) -> None:
+    """Show the share of pixels that flip, by how often and by size, for every model that was measured."""
+    st.markdown("##### Flips of the dataset")
+    found = results.find(PART, view.dataset.fingerprint)
+    if found is None or not found.rows:
+        offer(view, PART)
+        return
+    own = next((row for row in found.rows if row["model"] == card.id), None)
+    st.caption(f"{plain(full_name(view.dataset))}. {_in_words(own) if own else 'This model was not measured yet.'}")
+    often, by_size = st.columns(2)
+    often.altair_chart(flips_chart(found.rows), width="stretch")
+    by_size.altair_chart(changed_chart(found.rows, found.made["sizes"]), width="stretch")
+
+
+def _in_words(row: Mapping[str, Any]) -> str:
+    ever = sum(row["flips"][1:]) / row["pixels"]
+    lakes = f"{row['split']} lakes" if row["split"] == "test" else "all lakes"
+    return (
+        f"{plain(row['title'])} on {lakes} ({row['lakes']:,}, {row['pixels']:,} px): {ever:.1%} of the pixels change "
+        f"their class at one size or more, {row['flips'][-1] / row['pixels']:.2%} at every size."
+    ).replace("%", " %")
