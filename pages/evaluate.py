@@ -1,11 +1,16 @@
-"""Evaluate: how right each model is, and where it is wrong."""
+"""Evaluate: which models are right, where they are not, and how sure one can be of it."""
 
 import streamlit as st
 
 from lakeseg.ui import frame, status
+from lakeseg.ui.evaluate import choices, page
 
 with status.errors_in_a_line():
     view = frame.begin()
-    frame.title("Evaluate", view, "Click a cell, drag the threshold.")
     with st.sidebar:
-        frame.end(view, [])
+        cards = choices.pick_models(view)
+        question = choices.pick_question(view.dataset)
+        waiting = choices.predict_first(page.subjects_of(view, cards, question), question)
+        frame.end(view, cards)
+    frame.title("Evaluate", view, "Choose models and lakes at the left; click a cell, a point, or drag the threshold.")
+    page.show(view, cards, question, waiting)

@@ -88,13 +88,12 @@ def pair_chart(table: pd.DataFrame, first: str, second: str) -> Any:
 
 
 def training_chart(table: pd.DataFrame, measure: str) -> Any:
-    """Return a measure ("Loss" or "Accuracy") per epoch: columns model, epoch, part (of `_DASHES`), value."""
+    """Return a measure ("Loss" or "Accuracy") per epoch: columns model, epoch, part (of `_DASHES`), value.
+
+    Training is solid, validation dashed.
+    """
     titles = {"Loss": "Cross-entropy a pixel", "Accuracy": "Share of pixels right"}
-    dash = alt.StrokeDash(
-        "part:N",
-        scale=alt.Scale(domain=list(_DASHES), range=list(_DASHES.values())),
-        legend=alt.Legend(orient="top", title=None, symbolStrokeColor="#8a8f98"),
-    )
+    dash = alt.StrokeDash("part:N", scale=alt.Scale(domain=list(_DASHES), range=list(_DASHES.values())), legend=None)
     tips = ["model", "part", "epoch", alt.Tooltip("value", format=".4f", title=measure.lower())]
     return (
         alt.Chart(table)

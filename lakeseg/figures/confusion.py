@@ -15,7 +15,8 @@ COUNTS, BY_TRUTH, BY_PREDICTION = "Counts", "By true class", "By predicted class
 VIEWS: Final = (COUNTS, BY_TRUTH, BY_PREDICTION)
 EXCLUDED, THIRD_CLASS, BOUNDS = "excluded", "third class", "bounds"
 RULES: Final = (EXCLUDED, THIRD_CLASS, BOUNDS)
-HEIGHT: Final = 210
+HEIGHT: Final = 200
+LOW: Final = 170
 CELL: Final = "cell"  # the chart's selection
 _CODES: Final = (WATER, LAND, UNCLASSIFIED)
 _RIGHT: Final = ("#eaf2fb", "#1f6fb2")  # a light and a dark end, so that the text on them reads in both themes
@@ -53,7 +54,9 @@ def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
 
 
-def matrix_chart(matrix: np.ndarray, view: str, rule: str, chosen: tuple[str, str] | None = None) -> Any:
+def matrix_chart(
+    matrix: np.ndarray, view: str, rule: str, chosen: tuple[str, str] | None = None, height: int = HEIGHT
+) -> Any:
     """Return a (3, 3) confusion matrix as an Altair chart with the point selection `CELL` (truth, predicted).
 
     Args:
@@ -61,11 +64,21 @@ def matrix_chart(matrix: np.ndarray, view: str, rule: str, chosen: tuple[str, st
         view: One of `VIEWS`, what the cells say first; the count or the share stands below it.
         rule: One of `RULES`, what becomes of pixels of unclassified truth.
         chosen: Truth and prediction of the cell to mark.
+        height: In CSS pixels.
     """
     table = _worded(cells(matrix, rule), view)
     table["chosen"] = [(row.truth, row.predicted) == chosen for row in table.itertuples()]
     names = [CLASS_NAMES[code] for code in _CODES]
-    axis = alt.Axis(labelAngle=0, domain=False, ticks=False, grid=False, labelFontSize=12, labelLimit=90)
+    axis = alt.Axis(
+        labelAngle=0,
+        domain=False,
+        ticks=False,
+        grid=False,
+        labelFontSize=12,
+        labelLimit=90,
+        labelPadding=4,
+        titlePadding=4,
+    )
     base = alt.Chart(table).encode(
         x=alt.X("predicted:N", sort=names, title="Prediction", axis=axis, scale=alt.Scale(padding=0.04)),
         y=alt.Y("truth:N", sort=names, title="Truth", axis=axis, scale=alt.Scale(padding=0.04)),
@@ -77,13 +90,13 @@ def matrix_chart(matrix: np.ndarray, view: str, rule: str, chosen: tuple[str, st
         stroke=alt.condition("datum.chosen", alt.value(_CHOSEN), alt.value("transparent")),
         strokeWidth=alt.value(4),
     )
-    words = base.mark_text(fontSize=16, fontWeight=600, dy=-7, cursor="pointer").encode(
+    words = base.mark_text(fontSize=15, fontWeight=600, dy=-7, cursor="pointer").encode(
         text="main:N", color=alt.Color("ink:N", scale=None)
     )
-    below = base.mark_text(fontSize=11, dy=12, cursor="pointer").encode(
+    below = base.mark_text(fontSize=11, dy=9, cursor="pointer").encode(
         text="below:N", color=alt.Color("ink:N", scale=None)
     )
-    return (rectangles.add_params(picked) + words + below).properties(height=HEIGHT)
+    return (rectangles.add_params(picked) + words + below).properties(height=height)
 
 
 def _worded(table: pd.DataFrame, view: str) -> pd.DataFrame:

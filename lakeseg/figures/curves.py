@@ -12,8 +12,21 @@ import pandas as pd
 from lakeseg.analysis.calibration import Reliability
 from lakeseg.analysis.thresholds import Curves
 
-HEIGHT: Final = 270
-_LIGHT: Final = 0.45
+HEIGHT: Final = 230
+TALL: Final = 330
+# Told apart by people of any colour vision, and on a light page as on a dark one.
+MODEL_COLOURS: Final = (
+    "#2f8fdd",
+    "#e8891d",
+    "#1fa37a",
+    "#c94f9b",
+    "#8f7ae0",
+    "#b59a00",
+    "#d65f4c",
+    "#5bb5c9",
+    "#8a8f98",
+    "#7a9a3a",
+)
 
 
 def threshold_table(curves: Mapping[str, Curves]) -> pd.DataFrame:
@@ -43,14 +56,13 @@ def f1(precision: np.ndarray, recall: np.ndarray) -> np.ndarray:
 
 def precision_recall_chart(table: pd.DataFrame, here: pd.DataFrame) -> Any:
     """Return precision against recall of `threshold_table`, with the points `here` of the current threshold."""
-    return _curve(table, here, ("recall", "Recall (producer's accuracy of water)"), ("precision", "Precision"))
+    return _curve(table, here, ("recall", "Recall"), ("precision", "Precision"), "bottom-left")
 
 
 def roc_chart(table: pd.DataFrame, here: pd.DataFrame) -> Any:
     """Return the share of water found against the share of the rest called water, and the points `here`."""
-    chart = _curve(
-        table, here, ("false positive rate", "Share of the rest called water"), ("recall", "Share of water found")
-    )
+    across, up = ("false positive rate", "Share of the rest called water"), ("recall", "Share of water found")
+    chart = _curve(table, here, across, up)
     return _diagonal("false positive rate", "recall") + chart
 
 
@@ -59,24 +71,30 @@ def f1_chart(table: pd.DataFrame, here: pd.DataFrame) -> Any:
     return _curve(table, here, ("threshold", "Threshold"), ("F1", "F1 of water"))
 
 
-def _curve(table: pd.DataFrame, here: pd.DataFrame, across: tuple[str, str], up: tuple[str, str]) -> Any:
+def _curve(
+    table: pd.DataFrame, here: pd.DataFrame, across: tuple[str, str], up: tuple[str, str], legend: str | None = None
+) -> Any:
     x = alt.X(f"{across[0]}:Q", title=across[1], scale=alt.Scale(domain=[0, 1]))
     y = alt.Y(f"{up[0]}:Q", title=up[1], scale=alt.Scale(domain=[0, 1]))
-    colour = model_colour(table["model"])
+    colour = model_colour(table["model"], legend)
     tips = ["model", *(alt.Tooltip(name, format=".3f") for name in ("threshold", "precision", "recall", "F1"))]
     lines = alt.Chart(table).mark_line(clip=True).encode(x=x, y=y, color=colour, order="step:Q", tooltip=tips)
     points = alt.Chart(here).mark_point(size=110, filled=True, opacity=1, clip=True)
     return (lines + points.encode(x=x, y=y, color=colour, tooltip=tips)).properties(height=HEIGHT)
 
 
-def model_colour(titles: pd.Series) -> alt.Color:
-    """Return the colour of each model, the same in all charts of the same models in the same order."""
+def model_colour(titles: pd.Series, legend: Any = "top") -> alt.Color:
+    """Return the colour of each model, the same in all charts of the same models in the same order.
+
+    Args:
+        titles: Of the models.
+        legend: Where the names stand: "top" in rows above the chart, a corner such as "bottom-left" in it, or nowhere.
+    """
     domain = list(dict.fromkeys(titles))
-    return alt.Color(
-        "model:N",
-        scale=alt.Scale(domain=domain),
-        legend=alt.Legend(orient="top", title=None, labelLimit=200, columns=3),
-    )
+    colours = [MODEL_COLOURS[place % len(MODEL_COLOURS)] for place in range(len(domain))]
+    inside = {"labelFontSize": 11, "symbolSize": 60, "rowPadding": 1} if legend != "top" else {"columns": 2}
+    named = legend and alt.Legend(orient=legend, title=None, labelLimit=200, symbolOpacity=1, **inside)
+    return alt.Color("model:N", scale=alt.Scale(domain=domain, range=colours), legend=named)
 
 
 def _diagonal(x: str, y: str) -> Any:
@@ -116,7 +134,7 @@ def reliability_chart(table: pd.DataFrame) -> Any:
         .mark_line(point=alt.OverlayMarkDef(size=45, filled=True))
         .encode(x=x, y=y, color=model_colour(table["model"]), tooltip=[*tips, alt.Tooltip("pixels", format=",")])
     )
-    return (_diagonal("mean probability", "share of water") + lines).properties(height=HEIGHT + 60)
+    return (_diagonal("mean probability", "share of water") + lines).properties(height=TALL)
 
 
 def bin_chart(table: pd.DataFrame) -> Any:
@@ -124,5 +142,5 @@ def bin_chart(table: pd.DataFrame) -> Any:
     x = alt.X("mean probability:Q", title="Mean probability of water in the bin", scale=alt.Scale(domain=[0, 1]))
     y = alt.Y("pixels:Q", title="Pixels (log scale)", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s"))
     tips = ["model", alt.Tooltip("pixels", format=","), alt.Tooltip("mean probability", format=".3f")]
-    lines = alt.Chart(table).mark_line(point=alt.OverlayMarkDef(size=45, filled=True), opacity=1 - _LIGHT / 3)
-    return lines.encode(x=x, y=y, color=model_colour(table["model"]), tooltip=tips).properties(height=HEIGHT + 60)
+    lines = alt.Chart(table).mark_line(point=alt.OverlayMarkDef(size=45, filled=True), opacity=0.85)
+    return lines.encode(x=x, y=y, color=model_colour(table["model"]), tooltip=tips).properties(height=TALL)

@@ -1,0 +1,114 @@
+"""The numbers above all: F1, IoU, precision and recall of each model, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from lakeseg.data.dataset import Dataset
+from lakeseg.figures.confusion import BOUNDS, EXCLUDED
+from lakeseg.metrics import Scores, bounds
+from lakeseg.ui.cache import evaluate as cache
+from lakeseg.ui.evaluate import tables
+from lakeseg.ui.evaluate.subjects import Question, Subject
+from lakeseg.ui.text import full_name, plain, short, with_interval
+
+METRICS: Final = ("f1", "iou", "precision", "recall")
+NAMES: Final = ("F1", "IoU", "Precision", "Recall")
+HELP: Final = {
+    "F1": "Harmonic mean of precision and recall of water. In brackets 95 % intervals: 2,000 draws of lakes with "
+    "replacement, those that share ground together.",
+    "IoU": "Intersection over union of water.",
+    "Precision": "User's accuracy of water: share of the pixels called water that are.",
+    "Recall": "Producer's accuracy of water: share of the water that is called so.",
+    "Pixels": "Labelled pixels that the numbers rest on.",
+}
+
+
+def show(dataset: Dataset, subjects: Sequence[Subject], question: Question) -> None:
+    """Show one row a model; models whose lakes are not all predicted yet say how far they are."""
+    table = pd.DataFrame([_row(one, question) for one in subjects])
+    full = pd.DataFrame([_full(one, question) for one in subjects])
+    tables.show(table, "scores", HELP, full, plain(_words(dataset, subjects, question)))
+
+
+def _row(one: Subject, question: Question) -> dict[str, str]:
+    total = one.total
+    cells = ["–"] * len(METRICS)
+    pixels = "–"
+    if total is not None:
+        scores = Scores.from_confusion(total, question.unclassified)
+        pixels = f"{int(total.sum()) if question.rule == BOUNDS else scores.pixels:,}"
+        cells = _bounds(one) if question.rule == BOUNDS else [_cell(one, question, scores, name) for name in METRICS]
+    words = dict(zip(NAMES, cells, strict=True))
+    return {"Model": one.title, **words, "Lakes": f"{len(one.rows):,}", "Pixels": pixels, "Lakes are": _state(one)}
+
+
+def _cell(one: Subject, question: Question, scores: Scores, metric: str) -> str:
+    value = float(getattr(scores, metric))
+    if one.is_ready:
+        found = cache.intervals(one, question.unclassified, METRICS)[metric]
+        return with_interval(value, found.low, found.high)
+    if metric == "f1" and question.rule == EXCLUDED and one.from_card is not None:
+        ends = one.from_card["f1_interval"]
+        return with_interval(value, _number(ends["low"]), _number(ends["high"]))
+    return short(value)
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _bounds(one: Subject) -> list[str]:
+    if one.total is None:
+        return []
+    ends = bounds(one.total)
+    return [f"{short(getattr(ends.worst, name))} – {short(getattr(ends.best, name))}" for name in METRICS]
+
+
+def _state(one: Subject) -> str:
+    """Return which lakes these are, or how far their prediction is."""
+    if one.problem:
+        return one.problem
+    if one.is_ready:
+        return one.rule
+    return f"{one.known:,} of {len(one.rows):,} predicted" + (" · numbers from its card" if one.from_card else "")
+
+
+def _full(one: Subject, question: Question) -> dict[str, Any]:
+    """Return a row of the file: every metric with its interval, unrounded."""
+    row = {
+        "model": one.card.id,
+        "model_fingerprint": one.card.fingerprint,
+        "dataset": one.dataset.name,
+        "simulated": one.dataset.simulated,
+        "split": question.selection.part,
+        "domains": " ".join(question.selection.domains),
+        "sizes": " ".join(question.selection.sizes),
+        "unclassified": question.unclassified,
+        "lakes": len(one.rows),
+    }
+    if one.total is None:
+        return row
+    row |= Scores.from_confusion(one.total, question.unclassified).to_json()
+    if one.is_ready:
+        for name, found in cache.intervals(one, question.unclassified, METRICS).items():
+            row |= {f"{name}_low": found.low, f"{name}_high": found.high}
+    ends = bounds(one.total)
+    return (
+        row
+        | {f"{name}_worst": getattr(ends.worst, name) for name in METRICS}
+        | {f"{name}_best": getattr(ends.best, name) for name in METRICS}
+    )
+
+
+def _words(dataset: Dataset, subjects: Sequence[Subject], question: Question) -> str:
+    """Return the line that says what the numbers are of."""
+    selection = question.selection
+    sizes = f"{' and '.join(selection.sizes)} lakes" if selection.sizes else "lakes of every size"
+    domains = ", ".join(selection.domains) or "all domains"
+    lakes = {len(one.rows) for one in subjects if len(one.rows)}
+    count = f"{min(lakes):,} lakes" if len(lakes) == 1 else "lakes differ by model"
+    return f"{full_name(dataset)} · {selection.part} · {domains} · {sizes} · {count} · unclassified {question.rule}"

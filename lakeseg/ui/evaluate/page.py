@@ -1,0 +1,73 @@
+"""The body of Evaluate: the numbers of all models above, one tab a question below; polls while lakes are predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from lakeseg.cards import Card
+from lakeseg.ui import state, status
+from lakeseg.ui.evaluate import calibration, compare, confusion, headline, shore, threshold, training
+from lakeseg.ui.evaluate.subjects import Question, Subject, subject
+from lakeseg.ui.frame import View
+
+POLL_SECONDS: Final = 2.0
+TABS: Final = ("Confusion", "Threshold", "Calibration", "Shore and size", "Compare", "Training")
+
+
+def subjects_of(view: View, cards: Sequence[Card], question: Question) -> list[Subject]:
+    """Return the chosen models on the lakes in question."""
+    return [subject(card, view.dataset, question.selection) for card in cards]
+
+
+def show(view: View, cards: Sequence[Card], question: Question, waiting: bool) -> None:
+    """Show the body; while lakes are being predicted (`waiting`) it looks every two seconds how far they are."""
+    st.fragment(_body, run_every=POLL_SECONDS if waiting else None)(view, cards, question, waiting)
+
+
+@status.errors_in_a_line()
+def _body(view: View, cards: Sequence[Card], question: Question, waiting: bool) -> None:
+    subjects = subjects_of(view, cards, question)
+    if waiting and all(one.is_ready or one.problem for one in subjects):
+        st.rerun()
+    if subjects:
+        headline.show(view.dataset, subjects, question)
+        _progress(subjects, waiting)
+    else:
+        st.caption("Choose models in the sidebar.")
+    tabs = dict(zip(TABS, st.tabs(list(TABS), key=state.EVALUATE_TAB, bind="query-params"), strict=True))
+    for name, tab in tabs.items():
+        if tab.open:
+            with tab:
+                _tab(name, view, cards, subjects, question)
+
+
+def _tab(name: str, view: View, cards: Sequence[Card], subjects: Sequence[Subject], question: Question) -> None:
+    match name:
+        case "Confusion":
+            st.fragment(confusion.show)(subjects, question)
+        case "Threshold":
+            threshold.show(subjects, question, view.dataset, view.lake_id)
+        case "Calibration":
+            calibration.show(subjects)
+        case "Shore and size":
+            shore.show(subjects, question)
+        case "Compare":
+            compare.show(subjects, question)
+        case "Training":
+            training.show(view.cards, cards)
+
+
+def _progress(subjects: Sequence[Subject], waiting: bool) -> None:
+    """Say how many of the lakes in question are predicted, while not all of them are."""
+    open_ones = [one for one in subjects if len(one.rows) and not one.is_ready]
+    if not open_ones:
+        return
+    known, wanted = sum(one.known for one in open_ones), sum(len(one.rows) for one in open_ones)
+    words = f"{known:,} of {wanted:,} lakes predicted"
+    if waiting:
+        st.progress(known / wanted, text=f":small[{words}; the numbers come by themselves]")
+    else:
+        st.caption(f"{words}. The rest: `python -m lakeseg predict --warm`.")
