@@ -170,10 +170,6 @@ def lassoed(key: str) -> Mapping[str, Sequence[Mapping[str, Sequence[float]]]]:
     return chart.get("selection") or {}
 
 
-def link_to_pixel() -> dict[str, str]:
-    """Return the query parameters that show dataset, lake and selected pixel on another page."""
-    return {key: text for key in (DATASET, LAKE, PIXEL) if (text := current(key))}
-
 
 def picked_point(chart: str, selection: str) -> Mapping[str, str] | None:
     """Return the point that was clicked in a chart, in a callback of that chart."""

@@ -90,4 +90,4 @@ def _show_table(table: pd.DataFrame) -> None:
     numbers[SHARE] = st.column_config.NumberColumn(format="%.1f")
     st.dataframe(table, hide_index=True, column_config=numbers, width="stretch", key="patch_account")
     if state.current(state.PIXEL) and st.button("Open the marked pixel in Explore", icon=":material/travel_explore:"):
-        st.switch_page("pages/explore.py", query_params=state.link_to_pixel())
+        st.switch_page("pages/explore.py", query_params={state.PIXEL: str(state.current(state.PIXEL))})
