@@ -170,7 +170,6 @@ def lassoed(key: str) -> Mapping[str, Sequence[Mapping[str, Sequence[float]]]]:
     return chart.get("selection") or {}
 
 
-
 def picked_point(chart: str, selection: str) -> Mapping[str, str] | None:
     """Return the point that was clicked in a chart, in a callback of that chart."""
     points = st.session_state[chart].get("selection", {}).get(selection) or []
@@ -182,12 +181,13 @@ def choose_cell(name: str) -> None:
     st.session_state[CELL] = name
 
 
-def leave_for(lake_id: str) -> None:
-    """Callback: open this lake in Explore, which the run that follows does."""
-    st.session_state[_LEAVING] = lake_id
+def leave_for(lake_id: str, at: tuple[int, int] | None = None) -> None:
+    """Callback: open this lake in Explore at a pixel, which the run that follows does; the models stay chosen."""
+    st.session_state[LAKE] = lake_id
+    select_pixel(at)
+    st.session_state[_LEAVING] = True
 
 
-def take_leaving() -> str | None:
-    """Return, once, the lake that was asked for in Explore."""
-    lake: str | None = st.session_state.pop(_LEAVING, None)
-    return lake
+def take_leaving() -> bool:
+    """Say, once, whether a lake was asked for in Explore."""
+    return bool(st.session_state.pop(_LEAVING, False))
