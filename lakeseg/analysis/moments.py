@@ -107,9 +107,7 @@ def components(moments: Moments, scale: float = 1.0, standardised: bool = False)
         ConfigError: There are fewer than two pixels.
     """
     if not moments.pixels > 1:
-        raise ConfigError(
-            f"principal components of {int(moments.pixels)} px: expected two at least, choose more pixels"
-        )
+        raise ConfigError(f"principal components: {int(moments.pixels)} px of this choice, expected two at least")
     return components_of(moments.mean * scale, moments.covariance * scale**2, standardised)
 
 

@@ -114,7 +114,8 @@ def loss_chart(lost: np.ndarray, bands: Sequence[int]) -> Any:
 
 def _matrix(table: pd.DataFrame, names: Sequence[str], value: str, scale: alt.Scale, height: int) -> Any:
     """Return cells of `value` over `one` (rows) and `other` (columns), each with its number."""
-    x = alt.X("other:N", sort=list(names), title=None, axis=alt.Axis(labelAngle=0, orient="bottom", ticks=False))
+    number = alt.Axis(labelAngle=0, ticks=False, labelOverlap=False, labelExpr="split(datum.label, ' ')[0]")
+    x = alt.X("other:N", sort=list(names), title=None, axis=number)
     y = alt.Y("one:N", sort=list(names), title=None, axis=alt.Axis(ticks=False))
     base = alt.Chart(table).encode(x=x, y=y, tooltip=["one", "other", alt.Tooltip(f"{value}:Q", format=".3f")])
     cells = base.mark_rect().encode(color=alt.Color(f"{value}:Q", scale=scale, legend=None))
@@ -163,7 +164,8 @@ def cost_chart(scores: Sequence[PatchScore]) -> Any:
         "patch:O", title="Patch size (px)", sort=sizes, axis=alt.Axis(labelAngle=0), scale=alt.Scale(domain=sizes)
     )
     y = alt.Y("f1:Q", title="F1 of water", scale=alt.Scale(domain=[0, 1]))
-    colour = alt.Color("bands:N", scale=alt.Scale(domain=[ALL, RGB], range=[ACCENT, SECOND]), legend=None)
+    legend = alt.Legend(orient="top", title=None, symbolType="circle")
+    colour = alt.Color("bands:N", legend=legend, scale=alt.Scale(domain=[ALL, RGB], range=[ACCENT, SECOND]))
     shift = alt.XOffset("source:N", sort=[PUBLISHED, OURS])
     base = alt.Chart(table).encode(x=x, color=colour, xOffset=shift)
     tips = [alt.Tooltip("series:N"), alt.Tooltip("patch:O"), alt.Tooltip("f1:Q", format=".3f")]
@@ -171,7 +173,4 @@ def cost_chart(scores: Sequence[PatchScore]) -> Any:
     dots = base.encode(y=y, tooltip=tips)
     hollow = dots.transform_filter(alt.datum.source == PUBLISHED).mark_point(size=90, filled=False, strokeWidth=2)
     solid = dots.transform_filter(alt.datum.source == OURS).mark_point(size=90, filled=True, opacity=1)
-    words = dots.mark_text(align="left", dx=8, fontSize=11).encode(text="series:N")
-    named = table.sort_values("patch").groupby("series").head(1)
-    words.data = named
-    return (bars + hollow + solid + words).properties(height=300)
+    return (bars + hollow + solid).properties(height=300)

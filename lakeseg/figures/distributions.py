@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from lakeseg.bands import BANDS, CLASS_NAMES
-from lakeseg.figures.spectra import LINE_COLOURS
+from lakeseg.figures.bands import NEUTRAL
+from lakeseg.figures.spectra import LABEL_GAP, LINE_COLOURS
 
 
 def histogram_chart(edges: np.ndarray, pixels: Mapping[int, np.ndarray], band: int) -> Any:
@@ -35,8 +36,9 @@ def histogram_chart(edges: np.ndarray, pixels: Mapping[int, np.ndarray], band: i
     base = alt.Chart(table).encode(x=x, y=y, color=class_colour(pixels))
     steps = base.mark_area(interpolate="step-after", opacity=0.3, line={"strokeWidth": 1.5}).encode(tooltip=tips)
     limits = BANDS[band]
-    title = alt.Title(f"Band {band}, {limits.name.lower()}", subtitle=f"{limits.nm[0]}–{limits.nm[1]} nm, reflectance")
-    return steps.properties(height=130, title=title)
+    words = f"{limits.nm[0]}–{limits.nm[1]} nm, reflectance"
+    title = alt.Title(f"Band {band}, {limits.short}", subtitle=words, subtitleColor=NEUTRAL)
+    return steps.properties(height=200, title=title)
 
 
 def class_colour(codes: Sequence[int] | Mapping[int, Any]) -> alt.Color:
@@ -74,7 +76,16 @@ def class_spectra_chart(mean: np.ndarray, spread: np.ndarray, codes: Sequence[in
     tips = ["class", "band", alt.Tooltip("mean:Q", format=".3f"), alt.Tooltip("low:Q", format=".3f")]
     tips.append(alt.Tooltip("high:Q", format=".3f"))
     lines = base.mark_line(point=alt.OverlayMarkDef(size=30)).encode(y="mean:Q", tooltip=tips)
-    ends = table[table["nm"] == table["nm"].max()]
-    words = alt.Chart(ends).mark_text(align="left", dx=6, fontSize=11)
-    names = words.encode(x=x, y="mean:Q", text="class:N", color=class_colour(codes))
-    return (width + lines + names).properties(height=270)
+    words = alt.Chart(_ends(table)).mark_text(align="left", dx=6, fontSize=11)
+    names = words.encode(x=x, y="place:Q", text="class:N", color=class_colour(codes))
+    return (width + lines + names).properties(height=290)
+
+
+def _ends(table: pd.DataFrame) -> pd.DataFrame:
+    """Return where the names of the lines stand: at their right end, moved apart."""
+    ends = table[table["nm"] == table["nm"].max()].sort_values("mean")
+    gap = LABEL_GAP * (table["high"].max() - min(0.0, table["low"].min()))
+    places: list[float] = []
+    for value in ends["mean"]:
+        places.append(max(value, places[-1] + gap) if places else value)
+    return ends.assign(place=places)

@@ -14,7 +14,7 @@ from lakeseg.bands import BANDS, CLASS_NAMES
 from lakeseg.figures.bands import ACCENT, NEUTRAL, SECOND
 from lakeseg.figures.spectra import LINE_COLOURS
 
-HEIGHT: Final = 250
+HEIGHT: Final = 240
 _GAP: Final = 0.045  # between names at the right, as a share of the axis
 _NAMES: Final = {
     ("logistic", "components"): "regression on k components",
@@ -55,7 +55,7 @@ def loadings_chart(axes: np.ndarray, bands: Sequence[int]) -> Any:
         for place, name in enumerate(names)
     ]
     base = alt.Chart(pd.DataFrame(rows)).encode(
-        x=alt.X("band:N", sort=names, title=None, axis=alt.Axis(labelAngle=0, ticks=False)),
+        x=alt.X("band:N", sort=names, title=None, axis=alt.Axis(labelAngle=0, ticks=False, labelOverlap=False)),
         y=alt.Y("component:O", title="Component", axis=alt.Axis(ticks=False)),
         tooltip=["component", "band", alt.Tooltip("loading:Q", format=".3f")],
     )
@@ -86,7 +86,7 @@ def scatter_chart(scores: np.ndarray, labels: np.ndarray, shown: tuple[int, int]
     titles = [f"Component {axis + 1}, {shares[axis]:.1%} of the variance" for axis in shown]
     figure.update_layout(
         dragmode="lasso",
-        height=430,
+        height=400,
         margin={"l": 10, "r": 10, "t": 30, "b": 10},
         xaxis_title=titles[0],
         yaxis_title=titles[1],

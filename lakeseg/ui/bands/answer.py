@@ -28,6 +28,7 @@ from lakeseg.ui.viewer import viewer
 
 POLL_SECONDS: Final = 0.25
 PATIENCE: Final = 0.25  # seconds that a run waits for an answer before it shows that it is on its way
+VIEWER_HEIGHT: Final = 500
 REGRESSION: Final = "Logistic regression"
 ANY_BANDS: Final = "FCN any bands"
 
@@ -71,7 +72,11 @@ def _instrument(view: View, known: KnownSplit, network: Card | None) -> None:
     answers = {"regression": _on_lake(view, fit), "network": question.prediction()}
     titles = {"regression": REGRESSION, "network": network.title if network else ANY_BANDS}
     f1 = {name: _lake_f1(view, answer) for name, answer in answers.items()}
-    viewer(scene.of_answers(view, answers, titles, f1, state.pixel(*view.lake.shape)), key="bands_viewer")
+    viewer(
+        scene.of_answers(view, answers, titles, f1, state.pixel(*view.lake.shape)),
+        key="bands_viewer",
+        height=VIEWER_HEIGHT,
+    )
     _show_numbers(question, fit, f1)
     if question.is_waiting():
         st.fragment(_watch, run_every=POLL_SECONDS)(question)

@@ -42,24 +42,26 @@ def show(view: View) -> None:
 @status.errors_in_a_line()
 def _instrument(view: View) -> None:
     made = kept.survey(view.dataset.fingerprint, view.dataset)
-    domain, codes = pick_scope(made)
+    scope_place, scale_place = st.columns([5, 2], gap="medium", vertical_alignment="bottom")
+    with scope_place:
+        domain, codes = pick_scope(made)
+    with scale_place:
+        standardised = st.toggle(
+            "Unit variance",
+            key=state.PCA_SCALED,
+            bind="query-params",
+            help="Off: components of the covariance, in which bands that vary more weigh more. On: of the correlation.",
+        )
     if not codes:
         st.caption("Choose a class.")
         return
-    standardised = st.toggle(
-        "Scale each band to unit variance",
-        key=state.PCA_SCALED,
-        bind="query-params",
-        help="Off: components of the covariance, in which bright bands weigh more, as in the study. On: of the "
-        "correlation.",
-    )
     axes, _ = kept.principal(view.dataset, domain, codes, standardised)
     words = f"{full_name(view.dataset)}, {domain or EVERY}: {counted(made, domain, codes)}"
     st.caption(plain(f"Components of {words}."))
-    _show_axes(axes, view.dataset.bands)
     scope = (view.dataset.fingerprint, view.lake_id, domain, codes, standardised)
     scores, valid = kept.lake_scores(*scope, view.dataset)
     _show_lake(view, Shown(axes, scores, valid, f"pca_{abs(hash(scope))}"))
+    _show_axes(axes, view.dataset.bands)
 
 
 def _show_axes(axes: Components, bands: Sequence[int]) -> None:
@@ -74,7 +76,7 @@ def _show_axes(axes: Components, bands: Sequence[int]) -> None:
 
 def _show_lake(view: View, shown: Shown) -> None:
     """Show the lake beside its pixels in two components; pixels within a lasso are marked on the lake."""
-    left, right = st.columns([1, 1], gap="medium")
+    left, right = st.columns([4, 3], gap="medium")
     with right:
         pair = _pick_axes(len(shown.axes.variances))
         chart = f"{shown.chart}_{pair[0]}_{pair[1]}"
@@ -87,7 +89,6 @@ def _show_lake(view: View, shown: Shown) -> None:
         panels = [
             scene.components_picture(shown.scores, shown.valid),
             classes_panel("labels", "Labels", view.lake.labels),
-            scene.picture(view),
         ]
         viewer(
             scene.of_panels(view, panels, state.pixel(*view.lake.shape), marked), key="pca_viewer", height=VIEWER_HEIGHT
@@ -96,7 +97,7 @@ def _show_lake(view: View, shown: Shown) -> None:
 
 def _pick_axes(count: int) -> tuple[int, int]:
     """Ask which components to draw against each other, counted from 0."""
-    options = [f"{x + 1} and {y + 1}" for x in range(min(count, 4)) for y in range(x + 1, min(count, 4))] or ["1 and 1"]
+    options = [f"{x + 1} and {y + 1}" for x in range(min(count, 3)) for y in range(x + 1, min(count, 3))] or ["1 and 1"]
     name = st.segmented_control(
         "Components", options, default=options[0], required=True, key=state.PCA_AXES, bind="query-params"
     )

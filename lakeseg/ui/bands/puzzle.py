@@ -31,8 +31,8 @@ def show(view: View) -> None:
         plain(
             f"{full_name(view.dataset)}: learned from {row['training_pixels']:,} px of the training lakes, scored on "
             f"{row['pixels']:,} px of {row['lakes']:,} test lakes, 95 % intervals over ground groups. Components are "
-            "of the covariance of the training pixels. The best bands were chosen on the validation lakes: for regression "
-            "among all subsets, for boosting one after the other."
+            "of the covariance of the training pixels. The best bands were chosen on the validation lakes: for "
+            "regression among all subsets, for boosting one after the other."
         )
     )
     st.dataframe(_table(measured.rows), hide_index=True, width="stretch")

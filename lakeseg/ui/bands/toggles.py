@@ -15,7 +15,7 @@ def pick(available: Sequence[int]) -> Bands:
     """Show a switch for each band of a dataset, with presets above them, and return the bands that are on."""
     place = st.container()
     chosen = []
-    with st.container(border=True):
+    with st.container(border=True, gap=None):
         for column, band in zip(st.columns(len(available)), available, strict=True):
             if _switch(column, band, available):
                 chosen.append(band)
@@ -26,6 +26,7 @@ def pick(available: Sequence[int]) -> Bands:
 
 def _switch(place: st.delta_generator.DeltaGenerator, band: int, available: Sequence[int]) -> bool:
     what, key = BANDS[band], state.band_key(band)
+    place = place.container(gap=None)
     on = place.toggle(
         f"**{band}** {what.short}",
         value=True,
@@ -33,9 +34,8 @@ def _switch(place: st.delta_generator.DeltaGenerator, band: int, available: Sequ
         bind="query-params",
         on_change=state.band_switched,
         args=(band, available),
-        help=f"Band {band}: {what.name.lower()}, {what.nm[0]} to {what.nm[1]} nm",
     )
-    place.caption(f"{what.centre_nm:,.0f} nm")
+    place.caption(f"{what.nm[0]}–{what.nm[1]} nm")
     return bool(on)
 
 

@@ -1,0 +1,104 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from lakeseg.analysis import regression
+from lakeseg.analysis.regression import fit_bands, prepare, split_of
+from lakeseg.bands import to_reflectance
+from lakeseg.cards import Card
+from lakeseg.data.splits import default_split, split_by_group
+from lakeseg.errors import ConfigError, ModelError
+from lakeseg.evaluation import evaluate
+from tests.lakes import make_dataset
+
+BANDS = [(2,), (1, 3, 4), (1, 2, 3, 4, 5, 6, 7)]
+
+
+@pytest.fixture(scope="module")
+def split(small_dataset):
+    return split_by_group(small_dataset.lakes, 0, (0.5, 0.25, 0.25))
+
+
+@pytest.fixture(scope="module")
+def material(small_dataset, split):
+    return prepare(small_dataset, split)
+
+
+def reference(dataset, split, bands):
+    """scikit-learn's plain fit, to a tight tolerance, in double precision."""
+    counts, labels = dataset.pixels(split.train)
+    kept = np.isin(labels, (1, 2)) & ~(counts == dataset.fill).any(axis=1)
+    columns = [dataset.bands.index(band) for band in bands]
+    values = to_reflectance(counts[kept], dataset.scale)[:, columns].astype(np.float64)
+    return make_pipeline(StandardScaler(), LogisticRegression(tol=1e-10, max_iter=10_000)).fit(values, labels[kept])
+
+
+@pytest.mark.parametrize("few", [2000, 200])
+@pytest.mark.parametrize("bands", BANDS)
+def test_a_fit_is_that_of_scikit_learn(small_dataset, split, material, monkeypatch, bands, few):
+    monkeypatch.setattr(regression, "_FEWEST", few)  # with and without the rough fit before
+    ours, theirs = fit_bands(material, bands), reference(small_dataset, split, bands)
+    values = material.test[:, [small_dataset.bands.index(band) for band in bands]]
+    expected = theirs.predict_proba(values.astype(np.float64))
+    np.testing.assert_allclose(ours.model.predict_pixels(values)[:, :2], expected, atol=1e-4)
+    truth, said = material.test_labels, theirs.predict(values.astype(np.float64))
+    hits = int(((truth == 1) & (said == 1)).sum())
+    f1 = 2 * hits / (int((truth == 1).sum()) + int(((said == 1) & (truth != 0)).sum()))
+    assert ours.scores["f1"] == pytest.approx(f1, abs=1e-3)
+
+
+def test_scores_are_those_of_the_evaluation_to_the_last_digit(small_dataset, split, material):
+    fit = fit_bands(material, (1, 2, 6))
+    assert fit.scores == evaluate(fit.model, "", small_dataset, {"test": split.test})["test"]
+    assert fit.training_pixels == len(material.labels)
+
+
+def test_of_too_many_pixels_evenly_spaced_ones_are_learned(small_dataset, split, material):
+    fewer = prepare(small_dataset, split, most=len(material.labels) // 3)
+    assert fewer.every in (3, 4)
+    assert len(fewer.labels) == -(-len(material.labels) // fewer.every)
+    assert fit_bands(fewer, (2,)).every == fewer.every
+
+
+def test_lakes_of_one_class_cannot_be_learned(tmp_path):
+    dataset = make_dataset(tmp_path / "land.h5", [(6, 6)] * 4, codes=(2,))
+    with pytest.raises(ModelError, match="both water and land"):
+        prepare(dataset, split_by_group(dataset.lakes, 0, (0.5, 0.25, 0.25)))
+
+
+def test_a_fit_needs_a_band_and_one_that_is_there(material):
+    with pytest.raises(ConfigError, match="at least one band"):
+        fit_bands(material, ())
+    with pytest.raises(ModelError, match="band"):
+        fit_bands(replace(material, bands=(1, 2, 3, 4, 6, 7)), (5,))
+
+
+def card(dataset, split, name, **about) -> Card:
+    origin = {"fingerprint": dataset.fingerprint, "groups_seen": [], **about}
+    return Card(name, "", {"kind": "fcn"}, dataset.bands, 1, origin, split.to_json(), id=name)
+
+
+def test_the_split_is_that_of_models_trained_here(small_dataset, split):
+    other = split_by_group(small_dataset.lakes, 7, (0.5, 0.25, 0.25))
+    cards = [card(small_dataset, other, "a"), card(small_dataset, split, "b")]
+    assert split_of(small_dataset, cards).model == "a"
+    found = split_of(small_dataset, cards, cards[1])
+    assert (found.model, found.split) == ("b", split)
+
+
+def test_without_a_model_trained_here_the_split_is_new_and_spares_seen_ground(small_dataset):
+    expected = default_split(small_dataset.lakes)
+    away = {"fingerprint": "of another dataset"}
+    torn = replace(card(small_dataset, expected, "torn"), split=json.loads("{}"))
+    found = split_of(small_dataset, [torn, replace(torn, id="away", dataset=away)])
+    assert (found.model, found.split) == ("", expected)
+    position = small_dataset.lakes.position(expected.test[0])
+    seen = {"groups_seen": [str(small_dataset.lakes.group[position])], **away}
+    network = card(small_dataset, expected, "network", **seen)
+    left = split_of(small_dataset, [network], network).split
+    assert expected.test[0] in left.unused or left == expected  # where nothing were left, all of them stay
