@@ -15,6 +15,7 @@ from lakeseg.errors import ConfigError
 
 NODATA_GREY: Final = 138
 _DIMMED: Final = 0.7
+_TINT: Final = 0.8
 
 
 @dataclass(frozen=True)
@@ -117,5 +118,6 @@ def _mark(picture: np.ndarray, marked: np.ndarray, colour: tuple[int, int, int])
     rows, columns = np.nonzero(marked)
     scale = np.array(picture.shape[:2]) / np.array(marked.shape)
     out = (picture * _DIMMED).astype(np.uint8)
-    out[(rows * scale[0]).astype(int), (columns * scale[1]).astype(int)] = colour
+    places = (rows * scale[0]).astype(int), (columns * scale[1]).astype(int)
+    out[places] = ((1 - _TINT) * picture[places] + _TINT * np.array(colour)).astype(np.uint8)
     return out

@@ -22,6 +22,8 @@ _CODES: Final = (WATER, LAND, UNCLASSIFIED)
 _RIGHT: Final = ("#eaf2fb", "#1f6fb2")  # a light and a dark end, so that the text on them reads in both themes
 _WRONG: Final = ("#fdf0e3", "#c8590f")
 _CHOSEN: Final = "#f2b705"
+_MARGIN: Final = 95  # CSS pixels of the vertical axis
+_LETTER: Final = 0.62  # mean width of a bold digit as a share of its size
 
 
 def cells(matrix: np.ndarray, rule: str) -> pd.DataFrame:
@@ -55,7 +57,12 @@ def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 def matrix_chart(
-    matrix: np.ndarray, view: str, rule: str, chosen: tuple[str, str] | None = None, height: int = HEIGHT
+    matrix: np.ndarray,
+    view: str,
+    rule: str,
+    chosen: tuple[str, str] | None = None,
+    height: int = HEIGHT,
+    room: int = 400,
 ) -> Any:
     """Return a (3, 3) confusion matrix as an Altair chart with the point selection `CELL` (truth, predicted).
 
@@ -65,6 +72,7 @@ def matrix_chart(
         rule: One of `RULES`, what becomes of pixels of unclassified truth.
         chosen: Truth and prediction of the cell to mark.
         height: In CSS pixels.
+        room: Width that it will have about, in CSS pixels: the text is as large as that allows.
     """
     table = _worded(cells(matrix, rule), view)
     table["chosen"] = [(row.truth, row.predicted) == chosen for row in table.itertuples()]
@@ -90,7 +98,9 @@ def matrix_chart(
         stroke=alt.condition("datum.chosen", alt.value(_CHOSEN), alt.value("transparent")),
         strokeWidth=alt.value(4),
     )
-    words = base.mark_text(fontSize=15, fontWeight=600, dy=-7, cursor="pointer").encode(
+    longest = max(map(len, table["main"])) * table["predicted"].nunique()
+    size = int(min(15, max(9, (room - _MARGIN) / (_LETTER * longest))))
+    words = base.mark_text(fontSize=size, fontWeight=600, dy=-7, cursor="pointer").encode(
         text="main:N", color=alt.Color("ink:N", scale=None)
     )
     below = base.mark_text(fontSize=11, dy=9, cursor="pointer").encode(
@@ -102,7 +112,12 @@ def matrix_chart(
 def _worded(table: pd.DataFrame, view: str) -> pd.DataFrame:
     """Add texts and colours: a cell is the darker the larger its share of the true class (of the prediction)."""
     by = "of prediction" if view == BY_PREDICTION else "of truth"
-    count = [_range(f"{a:,}", f"{b:,}") for a, b in zip(table["pixels low"], table["pixels high"], strict=True)]
+    ends = list(zip(table["pixels low"], table["pixels high"], strict=True))
+    pixels = [_range(f"{low:,}", f"{high:,}") for low, high in ends]
+    count = [
+        text if low == high else _range(_compact(low), _compact(high))
+        for text, (low, high) in zip(pixels, ends, strict=True)
+    ]
     words = {
         name: [
             _range(_percent(a), _percent(b)) for a, b in zip(table[f"{name} low"], table[f"{name} high"], strict=True)
@@ -111,18 +126,26 @@ def _worded(table: pd.DataFrame, view: str) -> pd.DataFrame:
     }
     share = table[[f"{by} low", f"{by} high"]].mean(axis=1).fillna(0).to_numpy()
     right = (table["truth"] == table["predicted"]).to_numpy()
-    ends = [_RIGHT if one else _WRONG for one in right]
+    tints = [_RIGHT if one else _WRONG for one in right]
     return table.assign(
-        **{"count": count, "of the true class": words["of truth"], "of the prediction": words["of prediction"]},
+        **{"count": pixels, "of the true class": words["of truth"], "of the prediction": words["of prediction"]},
         main=count if view == COUNTS else words[by],
         below=words[by] if view == COUNTS else [f"{text} px" for text in count],
-        colour=[_mix(*pair, weight) for pair, weight in zip(ends, share, strict=True)],
+        colour=[_mix(*pair, weight) for pair, weight in zip(tints, share, strict=True)],
         ink=np.where(share > 0.55, "#ffffff", "#1c2430"),
     )
 
 
 def _range(low: str, high: str) -> str:
     return low if low == high else f"{low} – {high}"
+
+
+def _compact(count: int) -> str:
+    """Return a count with three digits at most, as `1.49 M`; the whole of it stands in the tooltip."""
+    for unit, name in ((1_000_000, " M"), (1_000, " k")):
+        if count >= unit:
+            return f"{count / unit:.3g}{name}"
+    return f"{count}"
 
 
 def _percent(share: float) -> str:

@@ -92,7 +92,7 @@ def model_colour(titles: pd.Series, legend: Any = "top") -> alt.Color:
     """
     domain = list(dict.fromkeys(titles))
     colours = [MODEL_COLOURS[place % len(MODEL_COLOURS)] for place in range(len(domain))]
-    inside = {"labelFontSize": 11, "symbolSize": 60, "rowPadding": 1} if legend != "top" else {"columns": 2}
+    inside: Any = {"labelFontSize": 11, "symbolSize": 60, "rowPadding": 1} if legend != "top" else {"columns": 2}
     named = legend and alt.Legend(orient=legend, title=None, labelLimit=200, symbolOpacity=1, **inside)
     return alt.Color("model:N", scale=alt.Scale(domain=domain, range=colours), legend=named)
 

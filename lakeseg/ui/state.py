@@ -185,9 +185,13 @@ def leave_for(lake_id: str, at: tuple[int, int] | None = None) -> None:
     """Callback: open this lake in Explore at a pixel, which the run that follows does; the models stay chosen."""
     st.session_state[LAKE] = lake_id
     select_pixel(at)
-    st.session_state[_LEAVING] = True
+    st.session_state[_LEAVING] = {} if at is None else {PIXEL: f"{at[0]},{at[1]}"}
 
 
-def take_leaving() -> bool:
-    """Say, once, whether a lake was asked for in Explore."""
-    return bool(st.session_state.pop(_LEAVING, False))
+def take_leaving() -> Mapping[str, str] | None:
+    """Return, once, the link by which a lake is opened in Explore, if one was asked for.
+
+    It holds what no widget of the page that is left is bound to: Streamlit refuses the rest, which the session keeps.
+    """
+    link: Mapping[str, str] | None = st.session_state.pop(_LEAVING, None)
+    return link

@@ -13,7 +13,8 @@ from lakeseg.figures.comparisons import HEIGHT, LAKE, pair_chart
 from lakeseg.metrics import Scores, score_arrays
 from lakeseg.ui import state, status
 from lakeseg.ui.cache import evaluate as cache
-from lakeseg.ui.evaluate import leaving, tables
+from lakeseg.ui.evaluate import tables
+from lakeseg.ui.evaluate.confusion import EXPLORE
 from lakeseg.ui.evaluate.headline import METRICS, NAMES
 from lakeseg.ui.evaluate.subjects import Question, Subject
 from lakeseg.ui.text import plain, short
@@ -37,6 +38,8 @@ def show(subjects: Sequence[Subject], question: Question) -> None:
 
 @status.errors_in_a_line()
 def _show(ready: Sequence[Subject], question: Question) -> None:
+    if (link := state.take_leaving()) is not None:
+        st.switch_page(EXPLORE, query_params=link)
     by_id = {one.card.id: one for one in ready}
     ids = list(by_id)
     columns = st.columns(2)
@@ -65,7 +68,6 @@ def _show(ready: Sequence[Subject], question: Question) -> None:
             + (f"; {undefined:,} without water have no F1" if undefined else "")
             + ". A large point is a large lake. Click one to open it in Explore."
         )
-    leaving.go(one.dataset, list(dict.fromkeys([first, second])), lambda _lake: None)
 
 
 def _clicked(key: str) -> None:

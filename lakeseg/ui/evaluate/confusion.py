@@ -13,19 +13,23 @@ from lakeseg.bands import CLASS_NAMES, LAND, UNCLASSIFIED, WATER
 from lakeseg.figures.confusion import CELL, COUNTS, HEIGHT, THIRD_CLASS, VIEWS, cells, matrix_chart
 from lakeseg.ui import state
 from lakeseg.ui.cache import evaluate as cache
-from lakeseg.ui.evaluate import leaving, tables
+from lakeseg.ui.evaluate import tables
 from lakeseg.ui.evaluate.subjects import Question, Subject
 from lakeseg.ui.strip import Thumbnail, strip
 from lakeseg.ui.text import plain
 
 CARD_WIDTH: Final = 250
+PAGE_WIDTH: Final = 800  # least width of the page's body on a laptop, in CSS pixels
+EXPLORE: Final = "pages/explore.py"
 STRIP_HEIGHT: Final = 112
 MISSED, FALSE, RIGHT = (255, 60, 200), (255, 149, 0), (90, 230, 255)
 _CODES: Final = {name: code for code, name in CLASS_NAMES.items()}
 
 
 def show(subjects: Sequence[Subject], question: Question) -> None:
-    """Show the matrices; a click on a cell shows the lakes that fill it most."""
+    """Show the matrices; a click on a cell shows the lakes that fill it most, a click on one of these opens it."""
+    if (link := state.take_leaving()) is not None:
+        st.switch_page(EXPLORE, query_params=link)
     known = [one for one in subjects if one.total is not None]
     left, right = st.columns([1, 1], vertical_alignment="bottom")
     with left:
@@ -50,15 +54,21 @@ def show(subjects: Sequence[Subject], question: Question) -> None:
             placeholder="Click a cell of a matrix, or choose one here",
         )
     cell = _parse(chosen)
-    with st.grid("auto", min_column_width=CARD_WIDTH, gap="medium") as grid:
+    columns = side_by_side(len(subjects))
+    with st.grid(columns, min_column_width=CARD_WIDTH, gap="medium") as grid:
         for one in subjects:
             with grid.cell():
-                _matrix(one, view or COUNTS, question, cell)
+                _matrix(one, view or COUNTS, question, cell, PAGE_WIDTH // columns)
     _lakes(next((one for one in known if cell and one.card.id == cell[0]), None), cell)
     _table(known, question)
 
 
-def _matrix(one: Subject, view: str, question: Question, cell: tuple[str, str, str] | None) -> None:
+def side_by_side(count: int) -> int:
+    """Return how many matrices stand in a row: at most three."""
+    return min(max(count, 1), 3)
+
+
+def _matrix(one: Subject, view: str, question: Question, cell: tuple[str, str, str] | None, room: int) -> None:
     st.markdown(f"**{plain(one.title)}** :small[:gray[{_note(one)}]]")
     if one.total is None:
         if one.problem:
@@ -69,7 +79,7 @@ def _matrix(one: Subject, view: str, question: Question, cell: tuple[str, str, s
     marked = cell[1:] if cell and cell[0] == one.card.id else None
     key = f"matrix_{one.card.id}"
     st.altair_chart(
-        matrix_chart(one.total, view, question.rule, marked),
+        matrix_chart(one.total, view, question.rule, marked, room=room),
         key=key,
         on_select=lambda: _clicked(key, one.card.id),
         width="stretch",
@@ -133,8 +143,9 @@ def _lakes(one: Subject | None, cell: tuple[str, str, str] | None) -> None:
             else f"{plain(one.title)}: no pixel of {cell[1]} is called {cell[2]}."
         )
         if tiles:
-            strip(tiles, "", state.leave_for, key="cell_lakes")
-        leaving.go(one.dataset, [one.card.id], lambda lake: _picture(one, lake, truth, said).pixel)
+            strip(
+                tiles, "", lambda lake: state.leave_for(lake, _picture(one, lake, truth, said).pixel), key="cell_lakes"
+            )
 
 
 def _tile(one: Subject, place: int, truth: int, said: int) -> Thumbnail:

@@ -24,14 +24,16 @@ HELP: Final = {
     "Precision": "User's accuracy of water: share of the pixels called water that are.",
     "Recall": "Producer's accuracy of water: share of the water that is called so.",
     "Pixels": "Labelled pixels that the numbers rest on.",
+    "Lakes are": "What the model had to do with these lakes. Unseen ground: of another dataset than its own, sharing "
+    "no ground with its training and validation lakes.",
 }
 
 
-def show(dataset: Dataset, subjects: Sequence[Subject], question: Question) -> None:
+def show(dataset: Dataset, subjects: Sequence[Subject], question: Question, waiting: bool) -> None:
     """Show one row a model; models whose lakes are not all predicted yet say how far they are."""
     table = pd.DataFrame([_row(one, question) for one in subjects])
     full = pd.DataFrame([_full(one, question) for one in subjects])
-    tables.show(table, "scores", HELP, full, plain(_words(dataset, subjects, question)))
+    tables.show(table, "scores", HELP, full, plain(_words(dataset, subjects, question)) + _progress(subjects, waiting))
 
 
 def _row(one: Subject, question: Question) -> dict[str, str]:
@@ -112,3 +114,13 @@ def _words(dataset: Dataset, subjects: Sequence[Subject], question: Question) ->
     lakes = {len(one.rows) for one in subjects if len(one.rows)}
     count = f"{min(lakes):,} lakes" if len(lakes) == 1 else "lakes differ by model"
     return f"{full_name(dataset)} · {selection.part} · {domains} · {sizes} · {count} · unclassified {question.rule}"
+
+
+def _progress(subjects: Sequence[Subject], waiting: bool) -> str:
+    """Return how many of the lakes in question are predicted, while not all of them are."""
+    open_ones = [one for one in subjects if len(one.rows) and not one.is_ready]
+    if not open_ones:
+        return ""
+    known, wanted = sum(one.known for one in open_ones), sum(len(one.rows) for one in open_ones)
+    comes = "the numbers come by themselves" if waiting else "the rest: `python -m lakeseg predict --warm`"
+    return f" · **{known:,} of {wanted:,} lakes predicted**, {comes}"

@@ -33,8 +33,7 @@ def _body(view: View, cards: Sequence[Card], question: Question, waiting: bool) 
     if waiting and all(one.is_ready or one.problem for one in subjects):
         st.rerun()
     if subjects:
-        headline.show(view.dataset, subjects, question)
-        _progress(subjects, waiting)
+        headline.show(view.dataset, subjects, question, waiting)
     else:
         st.caption("Choose models in the sidebar.")
     tabs = dict(zip(TABS, st.tabs(list(TABS), key=state.EVALUATE_TAB, bind="query-params"), strict=True))
@@ -58,16 +57,3 @@ def _tab(name: str, view: View, cards: Sequence[Card], subjects: Sequence[Subjec
             compare.show(subjects, question)
         case "Training":
             training.show(view.cards, cards)
-
-
-def _progress(subjects: Sequence[Subject], waiting: bool) -> None:
-    """Say how many of the lakes in question are predicted, while not all of them are."""
-    open_ones = [one for one in subjects if len(one.rows) and not one.is_ready]
-    if not open_ones:
-        return
-    known, wanted = sum(one.known for one in open_ones), sum(len(one.rows) for one in open_ones)
-    words = f"{known:,} of {wanted:,} lakes predicted"
-    if waiting:
-        st.progress(known / wanted, text=f":small[{words}; the numbers come by themselves]")
-    else:
-        st.caption(f"{words}. The rest: `python -m lakeseg predict --warm`.")

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from lakeseg.analysis.selection import Selection, choose_lakes, ground_groups, select
-from lakeseg.cards import Card
+from lakeseg.analysis.selection import ALL, Selection, ground_groups, select, standings
+from lakeseg.cards import SEEN, Card
 from lakeseg.data.dataset import Dataset
 from lakeseg.errors import ConfigError
 from lakeseg.figures.confusion import THIRD_CLASS
@@ -40,7 +40,7 @@ class Subject:
         dataset: Where the lakes are.
         rows: (n,) rows of its lakes in the lake table.
         confusions: (n, 3, 3), −1 for lakes that it has not predicted yet.
-        rule: Which lakes these are, in words.
+        rule: Which lakes these are, in a few words.
         problem: Why there are none, in one line; empty if there are.
         total: Confusion matrix of all its lakes from its card, if it has one of them.
     """
@@ -103,13 +103,22 @@ def subject(card: Card, dataset: Dataset, selection: Selection) -> Subject:
         lacking = ", ".join(str(band) for band in card.bands if band not in dataset.bands)
         return Subject(card, dataset, none, empty, problem=f"needs bands {lacking}, which the dataset lacks")
     try:
-        rule = choose_lakes(card, dataset, selection.part)[1]
         rows = select(card, dataset, selection)
     except ConfigError as error:
         return Subject(card, dataset, none, empty, problem=str(error))
     problem = "" if len(rows) else "no lake is of these domains and sizes"
     confusions = cache.confusions(dataset, card)[rows]
+    rule = _in_words(card, dataset, selection.part, rows)
     return Subject(card, dataset, rows, confusions, rule, problem, _own_score(card, dataset, selection, len(rows)))
+
+
+def _in_words(card: Card, dataset: Dataset, part: str, rows: np.ndarray) -> str:
+    """Return which lakes these are for the model."""
+    if part != ALL:
+        return f"{part} part of its split" if card.is_home(dataset.fingerprint) else "unseen ground"
+    found = standings(card, dataset)
+    seen = sum(found[lake] in SEEN for lake in dataset.lakes.id[rows].tolist())
+    return f"{seen:,} seen in training" if seen else "none seen in training"
 
 
 def _own_score(card: Card, dataset: Dataset, selection: Selection, lakes: int) -> Mapping[str, Any] | None:

@@ -20,6 +20,7 @@ from lakeseg.ui import cache as common
 from lakeseg.ui import state, status
 from lakeseg.ui.cache import evaluate as cache
 from lakeseg.ui.evaluate import tables
+from lakeseg.ui.evaluate.confusion import CARD_WIDTH, PAGE_WIDTH, side_by_side
 from lakeseg.ui.evaluate.headline import METRICS, NAMES
 from lakeseg.ui.evaluate.subjects import Question, Subject
 from lakeseg.ui.explore.panels import caption
@@ -36,7 +37,6 @@ from lakeseg.ui.viewer import (
 
 POLL_SECONDS: Final = 0.5
 MAP_HEIGHT: Final = 420
-CARD_WIDTH: Final = 240
 MOST_MODELS: Final = 3  # two panels each, beside the picture and the labels
 HELP: Final = {
     "AP": "Average precision: the area under the precision–recall steps.",
@@ -119,12 +119,13 @@ def _curves(traced: Sequence[Traced], rows: Sequence[Row]) -> None:
 
 
 def _matrices(ready: Sequence[Subject], question: Question, threshold: float) -> None:
-    with st.grid("auto", min_column_width=CARD_WIDTH, gap="small") as grid:
+    columns = side_by_side(len(ready))
+    with st.grid(columns, min_column_width=CARD_WIDTH, gap="small") as grid:
         for one in ready:
             with grid.cell():
                 st.markdown(f"**{plain(one.title)}** :small[:gray[at {threshold:.2f}]]")
                 matrix = cache.pixels(one).confusion(threshold)
-                chart = matrix_chart(matrix, COUNTS, question.rule, height=LOW)
+                chart = matrix_chart(matrix, COUNTS, question.rule, height=LOW, room=PAGE_WIDTH // columns)
                 st.altair_chart(chart, width="stretch", key=f"at_threshold_{one.card.id}")
 
 
