@@ -188,6 +188,11 @@ def leave_for(lake_id: str, at: tuple[int, int] | None = None) -> None:
     st.session_state[_LEAVING] = {} if at is None else {PIXEL: f"{at[0]},{at[1]}"}
 
 
+def is_leaving() -> bool:
+    """Say whether a lake was asked for in Explore."""
+    return _LEAVING in st.session_state
+
+
 def take_leaving() -> Mapping[str, str] | None:
     """Return, once, the link by which a lake is opened in Explore, if one was asked for.
 

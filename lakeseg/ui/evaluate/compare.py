@@ -14,7 +14,6 @@ from lakeseg.metrics import Scores, score_arrays
 from lakeseg.ui import state, status
 from lakeseg.ui.cache import evaluate as cache
 from lakeseg.ui.evaluate import tables
-from lakeseg.ui.evaluate.confusion import EXPLORE
 from lakeseg.ui.evaluate.headline import METRICS, NAMES
 from lakeseg.ui.evaluate.subjects import Question, Subject
 from lakeseg.ui.text import plain, short
@@ -38,8 +37,8 @@ def show(subjects: Sequence[Subject], question: Question) -> None:
 
 @status.errors_in_a_line()
 def _show(ready: Sequence[Subject], question: Question) -> None:
-    if (link := state.take_leaving()) is not None:
-        st.switch_page(EXPLORE, query_params=link)
+    if state.is_leaving():
+        st.rerun()
     by_id = {one.card.id: one for one in ready}
     ids = list(by_id)
     columns = st.columns(2)

@@ -20,7 +20,6 @@ from lakeseg.ui.text import plain
 
 CARD_WIDTH: Final = 250
 PAGE_WIDTH: Final = 800  # least width of the page's body on a laptop, in CSS pixels
-EXPLORE: Final = "pages/explore.py"
 STRIP_HEIGHT: Final = 112
 MISSED, FALSE, RIGHT = (255, 60, 200), (255, 149, 0), (90, 230, 255)
 _CODES: Final = {name: code for code, name in CLASS_NAMES.items()}
@@ -28,8 +27,8 @@ _CODES: Final = {name: code for code, name in CLASS_NAMES.items()}
 
 def show(subjects: Sequence[Subject], question: Question) -> None:
     """Show the matrices; a click on a cell shows the lakes that fill it most, a click on one of these opens it."""
-    if (link := state.take_leaving()) is not None:
-        st.switch_page(EXPLORE, query_params=link)
+    if state.is_leaving():
+        st.rerun()
     known = [one for one in subjects if one.total is not None]
     left, right = st.columns([1, 1], vertical_alignment="bottom")
     with left:
