@@ -7,6 +7,7 @@ or uncaught exception, `new_page(...)` makes more such tabs (other window sizes,
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -43,6 +44,7 @@ OPTIONS = {
     "client.toolbarMode": "viewer",
 }
 PATIENCE_S = 30.0
+LOOKED_FOR = re.compile(r"/\w+/_stcore/")  # Streamlit looks for its server under a page's path first, then at the root
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -127,7 +129,7 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     faults: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not LOOKED_FOR.search(message.location.get("url", "")):
             faults.append(f"console: {message.text} ({message.location.get('url', '')})")
 
     def open_tab(**options: Any) -> Page:

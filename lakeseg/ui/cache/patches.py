@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import streamlit as st
 
 from lakeseg.analysis.flips import flip_counts
-from lakeseg.analysis.patch_curves import PatchCurve, patch_curves
+from lakeseg.analysis.patch_curves import PatchCurve, patch_curves, split_parts
 from lakeseg.bands import CLASS_NAMES, COMPOSITES, is_fill, to_reflectance
+from lakeseg.cards import Card
 from lakeseg.data.dataset import Dataset
 from lakeseg.figures.composites import composite
 from lakeseg.metrics import classes
@@ -56,6 +57,21 @@ def overlay(fingerprint: str, lake_id: str, size: int, gap: int, prune: bool, _d
     counts = label_counts(labels, grid(height, width, size, gap))
     states = is_single_class(counts) if prune else np.zeros(counts.shape[:2], bool)
     return PatchOverlay(size, gap, states.astype(np.uint8), counts)
+
+
+def parts(dataset: Dataset, cards: Collection[Card]) -> dict[str, tuple[str, ...]]:
+    """Return the lakes of each part of the split that the models trained on the dataset have; do not change them."""
+    return _parts(dataset.fingerprint, tuple(card.fingerprint for card in cards), dataset, cards)
+
+
+@st.cache_resource(max_entries=CURVES, show_spinner=False)
+def _parts(
+    fingerprint: str,  # noqa: ARG001  part of the key
+    models: tuple[str, ...],  # noqa: ARG001  part of the key
+    _dataset: Dataset,
+    _cards: Collection[Card],
+) -> dict[str, tuple[str, ...]]:
+    return split_parts(_dataset, _cards)
 
 
 def curves(dataset: Dataset, parts: Mapping[str, tuple[str, ...]], gap: int, prune: bool) -> dict[str, PatchCurve]:

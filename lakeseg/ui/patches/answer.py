@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lakeseg.ui import status
+from lakeseg.ui import state, status
 from lakeseg.ui.frame import View
 from lakeseg.ui.patches import controls, on_dataset, on_lake, on_model, scores
 
@@ -13,6 +13,8 @@ from lakeseg.ui.patches import controls, on_dataset, on_lake, on_model, scores
 @status.errors_in_a_line()
 def show(view: View, picture: str) -> None:
     """Ask for the grid and show its answer."""
+    if state.is_leaving():
+        st.rerun()  # a fragment cannot change the page
     grid, shown = controls.pick_grid(view.dataset)
     if shown == controls.ON_LAKE:
         on_lake.show(view, grid, picture)

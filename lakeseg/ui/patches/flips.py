@@ -11,8 +11,9 @@ from lakeseg.cards import Card
 from lakeseg.figures.sizes import changed_chart, flips_chart
 from lakeseg.study import results
 from lakeseg.study.flips import PART
+from lakeseg.study.parts import PARTS
+from lakeseg.ui.bands import offer
 from lakeseg.ui.frame import View
-from lakeseg.ui.patches.missing import offer
 from lakeseg.ui.text import full_name, plain
 
 
@@ -21,7 +22,7 @@ def show(view: View, card: Card) -> None:
     st.markdown("##### Flips of the dataset")
     found = results.find(PART, view.dataset.fingerprint)
     if found is None or not found.rows:
-        offer(view, PART)
+        offer.measurement(PART, view.dataset, f"Not measured on {plain(full_name(view.dataset))} yet: {PARTS[PART]}.")
         return
     own = next((row for row in found.rows if row["model"] == card.id), None)
     st.caption(f"{plain(full_name(view.dataset))}. {_in_words(own) if own else 'This model was not measured yet.'}")

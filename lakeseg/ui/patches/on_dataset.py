@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from lakeseg.analysis.patch_curves import EVERY_LAKE, SIZES, PatchCurve, split_parts
+from lakeseg.analysis.patch_curves import EVERY_LAKE, SIZES, PatchCurve
 from lakeseg.figures.patches import lines_chart, lines_table, shares_chart, shares_table
 from lakeseg.segmenters.fcn import MARGIN
 from lakeseg.ui.cache import patches as kept
@@ -20,7 +20,7 @@ _FIELD = 2 * MARGIN + 1
 
 def show(view: View, grid: Grid) -> None:
     """Show the curves of all lakes and of each part of the split."""
-    parts = split_parts(view.dataset, view.cards.values())
+    parts = kept.parts(view.dataset, view.cards.values())
     curves = kept.curves(view.dataset, {EVERY_LAKE: view.dataset.lake_ids, **parts}, grid.gap, grid.prune)
     everything, by_part = curves[EVERY_LAKE], {name: curves[name] for name in parts if name in curves}
     st.caption(_about(view, by_part, grid.size))

@@ -43,6 +43,13 @@ def show(view: View, grid: Grid, picture: str) -> None:
     if clicked != selected:
         state.select_pixel(clicked)
     _show_table(table)
+    st.button(
+        "Open the marked pixel in Explore",
+        icon=":material/travel_explore:",
+        disabled=clicked is None,
+        on_click=state.leave_for,
+        args=(lake_id, clicked),
+    )
 
 
 def account_table(overlay: PatchOverlay, totals: np.ndarray) -> pd.DataFrame:
@@ -89,5 +96,3 @@ def _show_table(table: pd.DataFrame) -> None:
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in table.columns[1:]}
     numbers[SHARE] = st.column_config.NumberColumn(format="%.1f")
     st.dataframe(table, hide_index=True, column_config=numbers, width="stretch", key="patch_account")
-    if state.current(state.PIXEL) and st.button("Open the marked pixel in Explore", icon=":material/travel_explore:"):
-        st.switch_page("pages/explore.py", query_params={state.PIXEL: str(state.current(state.PIXEL))})

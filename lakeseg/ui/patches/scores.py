@@ -10,9 +10,10 @@ import streamlit as st
 
 from lakeseg.figures.sizes import colours_of, sizes_chart
 from lakeseg.study import published, results
+from lakeseg.study.parts import PARTS
 from lakeseg.study.sizes import FAIR, PART, STUDY
+from lakeseg.ui.bands import offer
 from lakeseg.ui.frame import View
-from lakeseg.ui.patches.missing import offer
 from lakeseg.ui.text import full_name, plain, with_interval
 
 _WHY = (
@@ -28,7 +29,7 @@ def show(view: View) -> None:
     st.caption(f"{plain(full_name(view.dataset))}, test lakes. {_WHY}")
     found = results.find(PART, view.dataset.fingerprint)
     if found is None or not found.rows:
-        offer(view, PART)
+        offer.measurement(PART, view.dataset, f"Not measured on {plain(full_name(view.dataset))} yet: {PARTS[PART]}.")
         rows: list[Mapping[str, Any]] = []
     else:
         rows = list(found.rows)
