@@ -6,11 +6,15 @@ What stands for a missing band does not matter.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from lakeseg.bands import select_bands
 from lakeseg.segmenters.base import State, WindowSegmenter
 from lakeseg.segmenters.config import Reach
+
+ALL_BANDS: Final = 0.25  # share of windows that keep every band: the one subset that all data has
 
 
 def with_masks(images: np.ndarray, masks: np.ndarray) -> np.ndarray:
@@ -20,8 +24,8 @@ def with_masks(images: np.ndarray, masks: np.ndarray) -> np.ndarray:
 
 
 def random_masks(rng: np.random.Generator, count: int, bands: int) -> np.ndarray:
-    """Draw (count, bands) bool masks: first how many bands are there, 1 to all alike, then which."""
-    kept = rng.integers(1, bands + 1, count)
+    """Draw (count, bands) bool masks: all bands for some, for others first how many (1 to all alike), then which."""
+    kept = np.where(rng.random(count) < ALL_BANDS, bands, rng.integers(1, bands + 1, count))
     ranks = rng.random((count, bands)).argsort(axis=1).argsort(axis=1)
     return np.asarray(ranks < kept[:, None])
 

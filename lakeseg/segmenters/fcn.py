@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from lakeseg.errors import ConfigError
@@ -14,6 +15,9 @@ CONVOLUTIONS: Final = ((64, 3), (128, 2), (112, 2), (112, 3))  # filters and ker
 TRANSPOSED: Final = ((112, 4), (64, 3), (CLASSES, 2))
 # Each pixel's answer rests on a neighbourhood of 13×13 pixels: the kernels' sides less one, added up, are 6 + 6.
 MARGIN: Final = sum(side - 1 for _, side in CONVOLUTIONS + TRANSPOSED) // 2
+
+TOLD: Final = 32  # units that hear which bands are there
+Adapt = Callable[[Any, int, int], Any]
 
 
 def build_fcn(
@@ -32,7 +36,7 @@ def build_fcn(
         size: Patch side in pixels; `lakeseg` ignores it.
         normaliser: Band means and variances that `lakeseg` standardises its input by.
         any_bands: `lakeseg` for any bands: a pixel brings as many ones and zeros besides, which say what bands there
-            are. A missing band counts as its mean, and a bias of the first convolution depends on the bands.
+            are. A missing band counts as its mean; the bands that are there scale and shift the channels of each layer.
     """
     if variant == PAPER:
         return _paper(bands, size)
@@ -57,25 +61,38 @@ def _paper(bands: int, size: int) -> Any:
 def _lakeseg(bands: int, normaliser: Normaliser, any_bands: bool) -> Any:
     keras = backend.load()
     layers = keras.layers
+    inputs = keras.Input((None, None, 2 * bands if any_bands else bands))
+    adapt: Adapt = _leave
     if any_bands:
-        inputs = keras.Input((None, None, 2 * bands))
-        x = _first_of_any(inputs, bands, normaliser)
+        there = inputs[..., bands:]
+        x, adapt = normaliser.layer()(inputs[..., :bands]) * there, _adapter(there)
     else:
-        inputs = keras.Input((None, None, bands))
-        x = layers.Conv2D(*CONVOLUTIONS[0], activation="relu", name="conv1")(normaliser.layer()(inputs))
-    x = layers.BatchNormalization(momentum=MOMENTUM, name="norm1")(x)
+        x = normaliser.layer()(inputs)
     stack = CONVOLUTIONS + TRANSPOSED
-    for place, (filters, side) in enumerate(stack[1:], 2):
-        activation = "relu" if place < len(stack) else None
-        x = layers.Conv2D(filters, side, activation=activation, name=f"conv{place}")(x)
+    for place, (filters, side) in enumerate(stack, 1):
+        x = layers.Conv2D(filters, side, name=f"conv{place}")(x)
+        if place < len(stack):
+            x = layers.ReLU(name=f"relu{place}")(adapt(x, filters, place))
+        if place == 1:
+            x = layers.BatchNormalization(momentum=MOMENTUM, name="norm1")(x)
     return keras.Model(inputs, layers.Softmax(name="probabilities")(x), name="fcn_lakeseg")
 
 
-def _first_of_any(inputs: Any, bands: int, normaliser: Normaliser) -> Any:
-    """Return the first convolution of a network for any bands, over inputs of (n, h, w, 2 bands)."""
+def _leave(x: Any, _filters: int, _place: int) -> Any:
+    return x
+
+
+def _adapter(there: Any) -> Adapt:
+    """Return what scales and shifts the channels of a layer by which bands are there, (n, h, w, B) ones and zeros.
+
+    Feature-wise linear modulation: Perez et al. 2018, doi:10.1609/aaai.v32i1.11671. It starts by changing nothing.
+    """
     layers = backend.load().layers
-    filters, side = CONVOLUTIONS[0]
-    there = inputs[..., bands:]
-    x = layers.Conv2D(filters, side, name="conv1")(normaliser.layer()(inputs[..., :bands]) * there)
-    told = layers.Conv2D(filters, 1, use_bias=False, name="told1")(layers.Cropping2D(side // 2)(there))
-    return layers.ReLU(name="relu1")(x + told)
+    told = layers.Dense(TOLD, activation="relu", name="told")(layers.GlobalMaxPooling2D(keepdims=True)(there))
+
+    def adapt(x: Any, filters: int, place: int) -> Any:
+        scale = layers.Dense(filters, kernel_initializer="zeros", name=f"scale{place}")(told)
+        shift = layers.Dense(filters, kernel_initializer="zeros", name=f"shift{place}")(told)
+        return x * (1 + scale) + shift
+
+    return adapt

@@ -7,6 +7,7 @@ import pytest
 
 from lakeseg.errors import ConfigError, ModelError
 from lakeseg.segmenters import backend, fcn, network
+from lakeseg.segmenters.anyband import Told, with_masks
 from lakeseg.segmenters.normalise import Normaliser
 from lakeseg.segmenters.registry import rebuild, resolve
 from lakeseg.segmenters.unet import build_unet
@@ -153,3 +154,46 @@ def test_statistics_of_a_constant_band_stay_finite():
 def test_the_device_has_a_name():
     assert backend.device_name()
     assert set(backend.versions()) == {"keras", backend.load().backend.backend()}
+
+
+@pytest.fixture(scope="module")
+def any_bands():
+    """An untrained network for any bands whose adaptation to them does something."""
+    rng = np.random.default_rng(4)
+    made = network.Network(resolve("fcn-bands", BANDS), Normaliser.identity(7))
+    for layer in made.model.layers:
+        if layer.name.startswith(("scale", "shift")):
+            layer.kernel.assign(rng.normal(0, 0.3, layer.kernel.shape))
+    return made
+
+
+def test_a_network_for_any_bands_hears_them_in_every_layer_but_the_last(any_bands):
+    # 32 units hear 7 bands: 7 · 32 + 32. Each of the 64 + 128 + 112 + 112 + 112 + 64 channels has a scale and a shift
+    # of 32 weights and a bias each.
+    assert any_bands.parameters == 473_619 + 4 * 64 + 256 + 2 * 33 * 592
+
+
+def test_a_network_for_any_bands_begins_as_one_that_hears_nothing():
+    fresh = network.Network(resolve("fcn-bands", BANDS), Normaliser.identity(7))
+    plain = network.Network(resolve("fcn-lakeseg", BANDS), Normaliser.identity(7))
+    plain.assign(fresh.state())
+    shown = images()
+    whole = np.ones((2, 7), bool)
+    np.testing.assert_allclose(
+        fresh.predict_windows(with_masks(shown, whole)), plain.predict_windows(shown), rtol=1e-4, atol=1e-6
+    )
+
+
+def test_what_a_missing_band_holds_does_not_matter(any_bands):
+    shown, told = images(), Told(any_bands, (1, 2, 3, 4, 6, 7))
+    six = shown[..., [0, 1, 2, 3, 5, 6]]
+    marked = np.concatenate([shown, np.broadcast_to(np.array([1, 1, 1, 1, 0, 1, 1], np.float32), shown.shape)], axis=-1)
+    np.testing.assert_allclose(told.predict_windows(six), any_bands.predict_windows(marked), atol=1e-6)
+    other = any_bands.predict_windows(with_masks(shown, np.ones((2, 7), bool)))
+    assert np.abs(other - told.predict_windows(six)).max() > 1e-4
+
+
+def test_a_network_for_any_bands_comes_back_from_its_weights(any_bands):
+    again = rebuild(any_bands.config, any_bands.state())
+    shown = with_masks(images(), np.eye(7, dtype=bool)[:2])
+    np.testing.assert_array_equal(again.predict_windows(shown), any_bands.predict_windows(shown))
