@@ -28,7 +28,6 @@ from lakeseg.ui.viewer import viewer
 
 POLL_SECONDS: Final = 0.25
 PATIENCE: Final = 0.25  # seconds that a run waits for an answer before it shows that it is on its way
-VIEWER_HEIGHT: Final = 500
 REGRESSION: Final = "Logistic regression"
 ANY_BANDS: Final = "FCN any bands"
 
@@ -75,10 +74,9 @@ def _instrument(view: View, known: KnownSplit, network: Card | None) -> None:
     viewer(
         scene.of_answers(view, answers, titles, f1, state.pixel(*view.lake.shape)),
         key="bands_viewer",
-        height=VIEWER_HEIGHT,
     )
     _show_numbers(question, fit, f1)
-    if question.is_waiting():
+    if any(isinstance(answer, Pending) for answer in answers.values()):  # as drawn: one may have come since
         st.fragment(_watch, run_every=POLL_SECONDS)(question)
 
 

@@ -1,0 +1,69 @@
+"""What a person does on Bands, in a real browser on the lab of `tests/conftest.py`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def url(serve: Callable[..., str], lab: Path) -> str:
+    """The address of the app on the lab."""
+    folders = {"LAKESEG_DATA": str(lab / "data"), "LAKESEG_MODELS": str(lab / "models"), "LAKESEG_WARM": "0"}
+    return serve(ROOT / "app.py", folders)
+
+
+def at(page: Page, url: str) -> Page:
+    """Open the app and go to Bands."""
+    page.goto(f"{url}/?dataset=dataset2")
+    expect(page.locator(".viewer")).to_have_attribute("data-state", "ready", timeout=30_000)
+    page.get_by_role("link", name="Bands").click()
+    expect(page.get_by_role("heading", name="Bands")).to_be_visible(timeout=30_000)
+    expect(page.locator(".viewer")).to_have_attribute("data-state", "ready", timeout=30_000)
+    return page
+
+
+def answer(page: Page) -> str:
+    """What stands under the title of the regression's panel, once it is there."""
+    words = page.locator(".panel[data-key='regression']")
+    expect(words).to_contain_text("F1", timeout=30_000)
+    return words.inner_text()
+
+
+def test_a_switch_changes_the_answer_and_the_url(page: Page, url: str) -> None:
+    at(page, url)
+    before, place = answer(page), page.locator(".viewer").bounding_box()
+    for band in ("2 NIR", "5 NIR2", "6 SWIR1", "7 SWIR2"):
+        page.get_by_text(band, exact=True).click()
+    expect(page).to_have_url(re.compile("b2=false.*b7=false"))
+    expect(page.locator(".panel[data-key='regression']")).not_to_contain_text(before.splitlines()[-1], timeout=30_000)
+    assert answer(page) != before
+    assert page.locator(".viewer").bounding_box() == place
+    page.get_by_role("radio", name="All", exact=True).click()
+    expect(page).not_to_have_url(re.compile("b2=false"))
+    expect(page.locator(".panel[data-key='regression']")).to_contain_text(before.splitlines()[-1], timeout=30_000)
+
+
+def test_a_lasso_marks_its_pixels_on_the_lake(page: Page, url: str) -> None:
+    at(page, url)
+    page.get_by_role("radio", name="Components").click()
+    expect(page.locator(".viewer")).to_have_attribute("data-marked-pixels", "")
+    expect(page.get_by_text("Draw around some")).to_be_visible(timeout=30_000)
+    plot = page.locator(".js-plotly-plot .nsewdrag").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box
+    left, top, right, bottom = box["x"] + 9, box["y"] + 9, box["x"] + box["width"] - 9, box["y"] + box["height"] - 9
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for x, y in ((right, top), (right, bottom), (left, bottom), (left, top + 8)):
+        page.mouse.move(x, y, steps=10)
+    page.mouse.up()
+    expect(page.locator(".viewer")).to_have_attribute("data-marked-pixels", re.compile("[1-9]"), timeout=30_000)
+    expect(page.get_by_text("px of the lake lie within and are marked on it")).to_be_visible()
