@@ -42,18 +42,21 @@ def shares_table(curve: PatchCurve, margin: int, size: int) -> pd.DataFrame:
     return _marked(table, size, _names(list(SHARE_COLOURS), moved_apart(middles, _GAP, 0.04, 0.97), texts))
 
 
-def lines_table(values: Mapping[str, np.ndarray], sizes: np.ndarray, size: int, form: str, log: bool) -> pd.DataFrame:
+def lines_table(
+    values: Mapping[str, np.ndarray], sizes: np.ndarray, size: int, form: str, log: bool, high: float | None = None
+) -> pd.DataFrame:
     """Return the rows of `lines_chart`: one line of (sizes,) numbers for each part, `size` marked.
 
     `form` is how the number at `size` is written beside the name, such as `{:,}`; a line that is NaN there has none.
+    `high` is where the axis ends, by default at the largest number.
     """
     lines = [_rows(name, "line", sizes, numbers, numbers) for name, numbers in values.items()]
     table = pd.concat(lines, ignore_index=True)
     here = int(np.searchsorted(sizes, size))
     ends = [_last(numbers, log) for numbers in values.values()]
     top = max(float(np.nanmax(numbers)) if np.isfinite(numbers).any() else 1.0 for numbers in values.values())
-    low, high = (0.0, np.log10(max(top, 10))) if log else (0.0, max(top, 1e-9))
-    places = np.array(moved_apart(ends, _GAP * high, low, high))
+    end = high or (float(np.log10(max(top, 10))) if log else max(top, 1e-9))
+    places = np.array(moved_apart(ends, _GAP * end, 0.0, end))
     texts = [f"{name} {_written(numbers[here], form)}" for name, numbers in values.items()]
     return _marked(table, size, _names(list(values), (10**places if log else places).tolist(), texts))
 
@@ -107,9 +110,11 @@ def shares_chart() -> dict[str, Any]:
 
 
 @cache
-def lines_chart(title: str, log: bool = False, percent: bool = False) -> dict[str, Any]:
-    """Return the Vega-Lite specification for `lines_table`: one line for each part on an axis with this title."""
+def lines_chart(title: str, log: bool = False, percent: bool = False, high: float | None = None) -> dict[str, Any]:
+    """Return the Vega-Lite specification for `lines_table`: one line a part, on an axis of this title up to `high`."""
     scale = alt.Scale(type="symlog", domainMin=0, nice=True) if log else alt.Scale(domainMin=0)
+    if high is not None:
+        scale = alt.Scale(domain=[0, high])
     axis = alt.Axis(format="%" if percent else ",", tickCount=5)
     if log:
         axis = alt.Axis(labelExpr="format(datum.value, ',')", values=[0, 10, 100, 1000, 10_000, 100_000, 1_000_000])

@@ -49,11 +49,14 @@ def sizes_chart(rows: Sequence[Row], published: Sequence[Row], colours: Mapping[
     tip = ["title:N", "patch:N", *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("f1", "low", "high"))]
     tip.append(alt.Tooltip("pixels:Q", format=","))
     base = alt.Chart(ours).encode(x=x, color=colour)
+    names = alt.Chart(_names(ours, theirs)).mark_text(align="left", fontSize=11)
     layers = [
         base.mark_line(strokeWidth=1.5, opacity=0.6).encode(y=y),
         base.mark_rule(strokeWidth=2, opacity=0.75).encode(y=alt.Y("low:Q", title="F1 of water"), y2="high:Q"),
         base.mark_point(filled=True, size=55, opacity=1).encode(y=y, tooltip=tip),
-        alt.Chart(_names(ours)).mark_text(align="left", fontSize=11).encode(x=x, y=y, text="series:N", color=colour),
+        alt.Chart(_names(ours, theirs))
+        .mark_text(align="left", fontSize=11)
+        .encode(x=x, y=y, text="series:N", color=colour),
     ]
     if len(theirs):
         shape = alt.Shape(
@@ -75,8 +78,12 @@ def _table(rows: Sequence[Row], colours: Mapping[str, str]) -> pd.DataFrame:
     return table.assign(x=np.asarray(place, float) + np.asarray(shift, float), patch=patch).astype({"f1": float})
 
 
-def _names(table: pd.DataFrame) -> pd.DataFrame:
-    """Return where the names of the series stand: right of the last place, at the height of their last score."""
+def _names(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
+    """Return where the names of the series stand: right of the last place, at the height of their last score.
+
+    A series that is published alone has its name there too.
+    """
+    table = pd.concat([ours, theirs[~theirs["series"].isin(ours["series"])]]) if len(theirs) else ours
     ends = table.sort_values("x").groupby("series", sort=False).last().reset_index()
     right = float(np.ceil(table["x"].max()) if len(table) else 0) + 0.3
     return ends.assign(x=right, f1=moved_apart(ends["f1"].tolist(), _GAP, 0.02, 0.98))

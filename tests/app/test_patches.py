@@ -231,3 +231,5 @@ def test_every_answer_is_one_click_away(patches):
         run.segmented_control("answer").set_value(answer).run()
         assert not run.exception
         assert run.segmented_control("answer").value == answer
+        assert run.toggle("gap").disabled == (answer in ("Model", "F1"))
+        assert run.slider("size").disabled == (answer == "F1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from hashlib import sha256
 
 import numpy as np
 import streamlit as st
@@ -74,20 +75,22 @@ def _parts(
     return split_parts(_dataset, _cards)
 
 
-def curves(dataset: Dataset, parts: Mapping[str, tuple[str, ...]], gap: int, prune: bool) -> dict[str, PatchCurve]:
-    """Return the curves over all patch sizes for each part of a split; do not change them."""
-    return _curves(dataset.fingerprint, tuple(parts.items()), gap, prune, dataset)
+def curves(dataset: Dataset, lakes: Mapping[str, Sequence[str]], gap: int, prune: bool) -> dict[str, PatchCurve]:
+    """Return the curves over all patch sizes for the lakes of each part of a split; do not change them."""
+    key = sha256("\n".join(f"{name}\t{chr(9).join(ids)}" for name, ids in lakes.items()).encode()).hexdigest()
+    return _curves(dataset.fingerprint, key, gap, prune, dataset, lakes)
 
 
 @st.cache_resource(max_entries=CURVES, show_spinner="Laying 57 grids over every lake…")
 def _curves(
     fingerprint: str,  # noqa: ARG001  part of the key
-    parts: tuple[tuple[str, tuple[str, ...]], ...],
+    key: str,  # noqa: ARG001  as above: Streamlit takes long to hash thousands of ids
     gap: int,
     prune: bool,
     _dataset: Dataset,
+    _lakes: Mapping[str, Sequence[str]],
 ) -> dict[str, PatchCurve]:
-    return patch_curves(_dataset, dict(parts), gap, prune)
+    return patch_curves(_dataset, _lakes, gap, prune)
 
 
 @st.cache_resource(max_entries=ANSWERS, show_spinner=False)

@@ -36,6 +36,8 @@ def pick_composite(dataset: Dataset) -> str:
 
 def pick_grid(dataset: Dataset) -> tuple[Grid, str]:
     """Ask for the grid, and for the answer to show."""
+    now = state.current(state.PATCH_VIEW) or ON_LAKE
+    counted = now in (ON_LAKE, ON_DATASET)  # what the other answers do not depend on cannot be moved there
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         size = st.slider(
             "Patch size (px)",
@@ -44,6 +46,7 @@ def pick_grid(dataset: Dataset) -> tuple[Grid, str]:
             FIRST_SIZE,
             key=state.PATCH_SIZE,
             bind="query-params",
+            disabled=now == SCORES,
             help=f"Side of a patch. A pixel is {dataset.pixel_size_m:g} m wide.",
             width="stretch",
         )
@@ -52,12 +55,14 @@ def pick_grid(dataset: Dataset) -> tuple[Grid, str]:
                 "Prune",
                 value=True,
                 key=state.PRUNE,
+                disabled=not counted,
                 bind="query-params",
                 help="Leave out patches of a single class, as the study did in training and in the test as well.",
             )
             gap = st.toggle(
                 "Gap of 1 px",
                 key=state.GAP,
+                disabled=not counted,
                 bind="query-params",
                 help="The study's code cut patches at a stride of size + 1: one row and one column between neighbours "
                 "went lost.",

@@ -24,28 +24,25 @@ def show(view: View, grid: Grid) -> None:
     curves = kept.curves(view.dataset, {EVERY_LAKE: view.dataset.lake_ids, **parts}, grid.gap, grid.prune)
     everything, by_part = curves[EVERY_LAKE], {name: curves[name] for name in parts if name in curves}
     st.caption(_about(view, by_part, grid.size))
-    with st.grid("auto", min_column_width=380, gap="small") as cells:
-        with cells.cell():
-            st.markdown("##### Data against context", help=_HELP)
-            _chart("shares", shares_table(everything, MARGIN, grid.size), shares_chart())
-        with cells.cell():
-            st.markdown(
-                "##### Patches",
-                help="Kept patches in each part of the split that the models trained on this dataset have.",
-            )
-            patches = {name: curve.patches.astype(float) for name, curve in by_part.items()}
-            table = lines_table(patches, everything.sizes, grid.size, "{:,.0f}", log=True)
-            _chart("patches", table, lines_chart("Patches kept (logarithmic)", log=True))
-        with cells.cell():
-            st.markdown("##### Water", help="Water among the kept pixels labelled water or land.")
-            water = {name: curve.water_share for name, curve in by_part.items()}
-            table = lines_table(water, everything.sizes, grid.size, "{:.1%}", log=False)
-            _chart("water", table, lines_chart("Water share of kept pixels", percent=True))
-        with cells.cell():
-            st.markdown("##### Lakes too small", help="Lakes whose shorter side holds no patch: they give nothing.")
-            small = {name: curve.too_small / curve.lakes for name, curve in by_part.items()}
-            table = lines_table(small, everything.sizes, grid.size, "{:.1%}", log=False)
-            _chart("small", table, lines_chart("Share of lakes without a patch", percent=True))
+    (shares, number), (wet, small) = st.columns(2), st.columns(2)
+    with shares:
+        st.markdown("##### Data against context", help=_HELP)
+        _chart("shares", shares_table(everything, MARGIN, grid.size), shares_chart())
+    with number:
+        st.markdown("##### Patches", help=f"Kept patches{_SPLIT}.")
+        patches = {name: curve.patches.astype(float) for name, curve in by_part.items()}
+        table = lines_table(patches, everything.sizes, grid.size, "{:,.0f}", log=True)
+        _chart("patches", table, lines_chart("Patches kept (logarithmic)", log=True))
+    with wet:
+        st.markdown("##### Water", help="Water among the kept pixels labelled water or land.")
+        water = {name: curve.water_share for name, curve in by_part.items()}
+        table = lines_table(water, everything.sizes, grid.size, "{:.1%}", log=False)
+        _chart("water", table, lines_chart("Water share of kept pixels", percent=True))
+    with small:
+        st.markdown("##### Lakes too small", help="Lakes whose shorter side holds no patch: they give nothing.")
+        none = {name: curve.too_small / curve.lakes for name, curve in by_part.items()}
+        table = lines_table(none, everything.sizes, grid.size, "{:.1%}", log=False, high=1.0)
+        _chart("small", table, lines_chart("Share of lakes without a patch", percent=True, high=1.0))
     st.download_button(
         "All sizes as CSV",
         lambda: curves_csv(curves),
@@ -56,6 +53,7 @@ def show(view: View, grid: Grid) -> None:
     )
 
 
+_SPLIT = " in each part of the split that the models trained on this dataset have"
 _HELP = (
     "Small patches keep data, large ones keep context. "
     "Of all lakes: pixels in kept patches, in patches pruned for their single class, and in no patch. "
@@ -70,7 +68,7 @@ def _chart(key: str, table: pd.DataFrame, specification: dict) -> None:
 
 def _about(view: View, curves: Mapping[str, PatchCurve], size: int) -> str:
     parts = " · ".join(f"{name} {curve.lakes:,} lakes, {curve.pixels:,} px" for name, curve in curves.items())
-    return f"{plain(full_name(view.dataset))}: {parts}. Beside the lines: numbers at {size} px."
+    return f"{plain(full_name(view.dataset))}: {parts}; numbers at {size} px."
 
 
 def curves_csv(curves: Mapping[str, PatchCurve]) -> bytes:

@@ -35,14 +35,16 @@ def show(view: View) -> None:
         rows = list(found.rows)
     theirs = published.size_rows()
     colours = colours_of([row["series"] for row in [*theirs, *rows]])
+    by_terms = {
+        title: ([row for row in rows if row["terms"] == terms], [row for row in theirs if row["terms"] == terms])
+        for terms, title in ((STUDY, "The study's terms"), (FAIR, "Fair terms"))
+    }
     with st.grid("auto", min_column_width=560, gap="medium") as cells:
-        for terms, title in ((STUDY, "The study's terms"), (FAIR, "Fair terms")):
-            with cells.cell():
-                st.markdown(f"##### {title}", help=_HELP["Terms"])
-                shown = [row for row in theirs if row["terms"] == terms]
-                own = [row for row in rows if row["terms"] == terms]
-                if own or shown:
-                    st.altair_chart(sizes_chart(own, shown, colours), width="stretch")
+        for title, (own, printed) in by_terms.items():
+            if own or printed:
+                with cells.cell():
+                    st.markdown(f"##### {title}", help=_HELP["Terms"])
+                    st.altair_chart(sizes_chart(own, printed, colours), width="stretch")
     table = scores_table(rows)
     columns = {name: st.column_config.Column(help=text) for name, text in _HELP.items()}
     st.dataframe(table, hide_index=True, column_config=columns, width="stretch", key="size_scores")
