@@ -39,15 +39,17 @@ def subset_chart(
     """
     table = _dots(scores)
     most = int(table["size"].max())
+    top = max([*scores.values(), *other.values()])
     x = alt.X("x:Q", title="Number of bands", scale=alt.Scale(domain=[0.5, most + 0.9], nice=False))
     x = x.axis(values=list(range(1, most + 1)), format="d", grid=False)
-    y = alt.Y("f1:Q", title="F1 of water, test lakes", scale=alt.Scale(zero=False, padding=14))
+    y = alt.Y("f1:Q", title="F1 of water, test lakes", scale=alt.Scale(domain=[-0.03, top + 0.06], nice=False))
     tips = [alt.Tooltip("bands:N", title="bands"), alt.Tooltip("f1:Q", format=".3f", title="F1")]
     dots = alt.Chart(table).mark_circle(size=36, color=ACCENT, opacity=0.4).encode(x=x, y=y, tooltip=tips)
     best = table[table["best"]]
     line = alt.Chart(best).mark_line(color=ACCENT, strokeWidth=1.5).encode(x=x, y=y)
     heads = alt.Chart(best).mark_circle(size=60, color=ACCENT, opacity=1).encode(x=x, y=y, tooltip=tips)
-    words = alt.Chart(best).mark_text(dy=-12, color=ACCENT, fontSize=11).encode(x=x, y=y, text="bands:N")
+    named = best.assign(bands=best["bands"].where(best["size"] < most, "all"))
+    words = alt.Chart(named).mark_text(dy=-12, color=ACCENT, fontSize=11).encode(x=x, y=y, text="bands:N")
     layers = [*_second(other, names, x, y), dots, line, heads, words, _end(best, names[0], ACCENT, x, y)]
     return alt.layer(*layers, *_ring(table, current, x, y)).properties(height=HEIGHT)
 

@@ -47,6 +47,11 @@ def row_of(result: Result | None, model: str, bands: Bands) -> Mapping[str, Any]
     return next((row for row in rows if tuple(row["bands"]) == bands), None)
 
 
+def is_current(result: Result | None, network: Card) -> bool:
+    """Say whether a result holds the scores of a network as its weights are now."""
+    return result is not None and result.models.get(network.id) == network.fingerprint
+
+
 def measure(dataset: Dataset, store: ModelStore, cache: PredictionCache, progress: Progress) -> Result:
     """Score every subset on the test lakes; what is done is noted, so that a run that was stopped goes on.
 

@@ -17,8 +17,7 @@ from lakeseg.figures.bands import written
 from lakeseg.inference import predict_lake
 from lakeseg.metrics import Scores, classes, confusion
 from lakeseg.serving import Answer, Failed, Pending, Ready
-from lakeseg.study.results import Result
-from lakeseg.study.subsets import PART, row_of
+from lakeseg.study.subsets import PART, is_current, row_of
 from lakeseg.ui import cache, state, status
 from lakeseg.ui.bands import offer, scene, toggles
 from lakeseg.ui.cache import bands as kept
@@ -108,16 +107,12 @@ def _show_numbers(question: Question, fit: BandFit | Pending | Failed, f1: Mappi
     measured = kept.result(PART, dataset)
     rows = [_row(REGRESSION, "refitted on these bands", question.bands, f1["regression"], _scores_of(fit))]
     if network:
-        found = row_of(measured, network.id, question.bands) if _is_current(measured, network) else None
+        found = row_of(measured, network.id, question.bands) if is_current(measured, network) else None
         rows.append(_row(network.title, "told which bands it has", question.bands, f1["network"], found))
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height=36 + 35 * len(rows))
     st.caption(plain(_origin(question, fit)))
-    if network and not _is_current(measured, network):
+    if network and not is_current(measured, network):
         offer.measurement(PART, dataset, f"{plain(network.title)} was not scored on the subsets of this dataset yet.")
-
-
-def _is_current(measured: Result | None, network: Card) -> bool:
-    return measured is not None and measured.models.get(network.id) == network.fingerprint
 
 
 def _scores_of(fit: BandFit | Pending | Failed) -> Mapping[str, Any] | None:

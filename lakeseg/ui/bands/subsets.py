@@ -14,7 +14,7 @@ from lakeseg.bands import BANDS
 from lakeseg.cards import Card
 from lakeseg.figures.bands import loss_chart, subset_chart, worth_chart, written
 from lakeseg.study.results import Result
-from lakeseg.study.subsets import PART, any_band_card, scores_of
+from lakeseg.study.subsets import PART, any_band_card, is_current, scores_of
 from lakeseg.ui import state, status
 from lakeseg.ui.bands import cost, offer, toggles
 from lakeseg.ui.cache import bands as kept
@@ -32,7 +32,10 @@ def show(view: View) -> None:
         offer.measurement(PART, view.dataset, "The subsets of the bands were not scored on this dataset yet.")
     else:
         st.fragment(_explorer)(view, measured)
-    cost.show(view, network, measured)
+        if network and not is_current(measured, network):
+            words = f"{plain(network.title)} was not scored on the subsets since it was trained."
+            offer.measurement(PART, view.dataset, words)
+    cost.show(view, network, measured if network and is_current(measured, network) else None)
 
 
 @status.errors_in_a_line()
