@@ -51,8 +51,8 @@ def _show(ready: Sequence[Subject]) -> None:
         st.caption("Nothing to compare: these lakes have no pixel labelled water or land.")
         return
     left, right = st.columns(2)
-    left.altair_chart(reliability_chart(table), width="stretch", key="reliability")
-    right.altair_chart(bin_chart(table), width="stretch", key="reliability_bins")
+    left.altair_chart(reliability_chart(table), width="stretch", key="reliability", alt="Reliability diagram")
+    right.altair_chart(bin_chart(table), width="stretch", key="reliability_bins", alt="Pixels a bin")
     rows, exact = [], []
     for one in ready:
         each = found[one.title]

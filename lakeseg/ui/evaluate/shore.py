@@ -39,7 +39,9 @@ def show(subjects: Sequence[Subject], question: Question) -> None:
         left, right = st.columns(2)
         with left:
             st.markdown("##### In the shoreline band and beside it")
-            st.altair_chart(shore_chart(table), width="stretch", key="shore")
+            st.altair_chart(
+                shore_chart(table), width="stretch", key="shore", alt="F1 near borders of classes and away from them"
+            )
         with right:
             st.markdown("##### By lake size")
             _sizes(ready, question)
@@ -104,7 +106,9 @@ def _sizes(ready: Sequence[Subject], question: Question) -> None:
             for each in cache.by_size(one, question.unclassified)
         ]
     table = pd.concat(lakes, ignore_index=True)
-    st.altair_chart(size_chart(table.dropna(), pd.DataFrame(bins)), width="stretch", key="sizes")
+    st.altair_chart(
+        size_chart(table.dropna(), pd.DataFrame(bins)), width="stretch", key="sizes", alt="F1 against lake size"
+    )
     undefined = int(table["F1"].isna().sum())
     words = "Faint: each lake. Strong: F1 of all lakes of about that size together, with its 95 % interval."
     st.caption(words + (f" {undefined} without F1 (no water, and none called so) are not drawn." if undefined else ""))

@@ -38,6 +38,11 @@ from lakeseg.ui.viewer import (
 POLL_SECONDS: Final = 0.5
 MAP_HEIGHT: Final = 420
 MOST_MODELS: Final = 3  # two panels each, beside the picture and the labels
+ALTS: Final = {
+    "precision_recall_chart": "Precision against recall",
+    "roc_chart": "Share of water found against share of the rest called water",
+    "f1_chart": "F1 against the threshold",
+}
 HELP: Final = {
     "AP": "Average precision: the area under the precision–recall steps.",
     "ROC area": "Share of pairs of a water and another pixel that the score puts in the right order.",
@@ -115,7 +120,7 @@ def _curves(traced: Sequence[Traced], rows: Sequence[Row]) -> None:
     table = threshold_table({each.one.title: each.curves for each in traced})
     here = pd.DataFrame([row.here for row in rows])
     for column, chart in zip(st.columns(3), (precision_recall_chart, roc_chart, f1_chart), strict=True):
-        column.altair_chart(chart(table, here), width="stretch", key=chart.__name__)
+        column.altair_chart(chart(table, here), width="stretch", key=chart.__name__, alt=ALTS[chart.__name__])
 
 
 def _matrices(ready: Sequence[Subject], question: Question, threshold: float) -> None:
@@ -126,7 +131,8 @@ def _matrices(ready: Sequence[Subject], question: Question, threshold: float) ->
                 st.markdown(f"**{plain(one.title)}** :small[:gray[at {threshold:.2f}]]")
                 matrix = cache.pixels(one).confusion(threshold)
                 chart = matrix_chart(matrix, COUNTS, question.rule, height=LOW, room=PAGE_WIDTH // columns)
-                st.altair_chart(chart, width="stretch", key=f"at_threshold_{one.card.id}")
+                alt = f"Confusion matrix of {one.title} at threshold {threshold:.2f}"
+                st.altair_chart(chart, width="stretch", key=f"at_threshold_{one.card.id}", alt=alt)
 
 
 def _row(each: Traced, question: Question, threshold: float) -> Row:

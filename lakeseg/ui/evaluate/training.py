@@ -10,13 +10,13 @@ import streamlit as st
 
 from lakeseg.cards import Card
 from lakeseg.figures.comparisons import training_chart
+from lakeseg.study.published import facts
 from lakeseg.ui import state
 from lakeseg.ui.evaluate import tables
 from lakeseg.ui.text import plain, short
 
 MEASURES: Final = {"Loss": ("loss", "val_loss"), "Accuracy": ("accuracy", "val_accuracy")}
 PARTS: Final = ("training", "validation")
-PUBLISHED: Final = {"fcn": 30, "unet": 23}
 HELP: Final = {
     "s per epoch": "Median. The study printed 30 s for its FCN and 23 s for its U-Net, on other hardware.",
     "Study, s": "As printed in the study of 2018.",
@@ -53,7 +53,8 @@ def _curves(cards: Sequence[Card]) -> None:
     tables_of = {measure: _curve(cards, measure) for measure in MEASURES}
     drawn = [measure for measure in MEASURES if not tables_of[measure].empty]
     for column, measure in zip(st.columns(max(len(drawn), 1)), drawn, strict=False):
-        column.altair_chart(training_chart(tables_of[measure], measure), width="stretch", key=f"training_{measure}")
+        chart = training_chart(tables_of[measure], measure)
+        column.altair_chart(chart, width="stretch", key=f"training_{measure}", alt=f"{measure} per epoch")
     silent = sorted({card.title for card in cards} - set(tables_of["Accuracy"]["model"]))
     words = "Solid: training, each batch before its step. Dashed: validation lakes, after the epoch."
     st.caption(words + (f" Accuracy was not recorded yet for {plain(', '.join(silent))}." if silent else ""))
@@ -81,7 +82,7 @@ def _row(card: Card) -> tuple[dict[str, str], dict[str, Any]]:
     seconds, patch = card.seconds_per_epoch, int(card.config.get("patch") or 0)
     losses, checked = _values(card, "loss"), _values(card, "val_loss")
     last = checked[-1] if checked else float("nan")
-    published = PUBLISHED.get(card.kind)
+    published = facts()["training"]["seconds_per_epoch"].get(card.kind)
     where = f"{card.dataset.get('name', '')}" + (
         "" if not card.dataset.get("simulated") or "simulated" in str(card.dataset.get("name")) else " (simulated)"
     )
