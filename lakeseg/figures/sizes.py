@@ -54,9 +54,7 @@ def sizes_chart(rows: Sequence[Row], published: Sequence[Row], colours: Mapping[
         base.mark_line(strokeWidth=1.5, opacity=0.6).encode(y=y),
         base.mark_rule(strokeWidth=2, opacity=0.75).encode(y=alt.Y("low:Q", title="F1 of water"), y2="high:Q"),
         base.mark_point(filled=True, size=55, opacity=1).encode(y=y, tooltip=tip),
-        alt.Chart(_names(ours, theirs))
-        .mark_text(align="left", fontSize=11)
-        .encode(x=x, y=y, text="series:N", color=colour),
+        names.encode(x=x, y=y, text="series:N", color=colour),
     ]
     if len(theirs):
         shape = alt.Shape(
