@@ -33,8 +33,9 @@ def show(view: View, card: Card) -> None:
 
 def _in_words(row: Mapping[str, Any]) -> str:
     ever = sum(row["flips"][1:]) / row["pixels"]
-    lakes = f"{row['split']} lakes" if row["split"] == "test" else "all lakes"
+    kind = "test lakes" if row["split"] == "test" else "lakes from all over"
     return (
-        f"{plain(row['title'])} on {lakes} ({row['lakes']:,}, {row['pixels']:,} px): {ever:.1%} of the pixels change "
+        f"{plain(row['title'])} on {row['lakes']:,} of {row['of_lakes']:,} {kind} ({row['pixels']:,} px): {ever:.1%} of "
+        "the pixels change "
         f"their class at one size or more, {row['flips'][-1] / row['pixels']:.2%} at every size."
     ).replace("%", " %")

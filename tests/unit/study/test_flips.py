@@ -81,3 +81,10 @@ def test_predictions_in_the_cache_are_used(dataset, tmp_path):
     cache.put(CacheKey(dataset.fingerprint, "b", card.fingerprint), water)  # one pass now says water
     (row,) = flips.measure(dataset, StubStore([card]), cache, quiet).rows
     assert row["changed"] == [0] * 3 + [1190] * 4
+
+
+@pytest.mark.parametrize(("most", "expected"), [(400, "abcd"), (300, "bd"), (100, "c"), (1, "a")])
+def test_of_many_pixels_lakes_from_all_over_are_taken(tmp_path, most, expected):
+    # Four lakes of 100 px: all of them, every second, every fourth, each from the middle of its stretch; at least one.
+    lakes = write_dataset(tmp_path / "l.h5", HEADER, [make_lake(name, 10, 10) for name in "abcd"])
+    assert flips.spread(lakes, list("abcd"), most) == list(expected)
