@@ -193,7 +193,7 @@ def test_flips_of_the_dataset_are_put_into_words(patches, in_lab, any_size):
     assert run.button("measure_flips")
     dataset = open_dataset(in_lab / "data" / "dataset1.h5")
     row = {"model": "any", "title": "Any size", "split": "all", "lakes": 6, "pixels": 1000}
-    row |= {"flips": [900, 60, 0, 0, 0, 0, 0, 40], "changed": [100, 40, 40, 40, 40, 40, 40]}
+    row |= {"of_lakes": 9, "flips": [900, 60, 0, 0, 0, 0, 0, 40], "changed": [100, 40, 40, 40, 40, 40, 40]}
     made = {"sizes": [8, 12, 16, 24, 32, 48, 64]}
     path = results.save(Result("flips", origin(dataset), "all", [row], {"any": "x"}, made), results.local_dir())
     try:
