@@ -29,6 +29,7 @@ _EVERY: Final = 10  # pixels between those of the fit that a full one starts fro
 _FEWEST: Final = 2000  # with fewer pixels than this the fit starts from nothing
 _TOLERANCE: Final = 1e-6  # of the largest gradient of the mean loss
 _ROUGH: Final = 1e-3  # the same of the fit that the full one starts from
+_LARGEST_STEP: Final = 5.0  # of a coefficient of standardised bands
 _FOUND: Final = (WATER, LAND)
 
 
@@ -186,8 +187,33 @@ def fit_scaled(scaled: np.ndarray, labels: np.ndarray) -> Any:
         few = slice(None, None, _EVERY)
         if len(labels) > _FEWEST * _EVERY and len(np.unique(labels[few])) == len(_FOUND):
             start = newton(_ROUGH).fit(scaled[few], labels[few])
+            _near(start, scaled, labels)
             fit.coef_, fit.intercept_, fit.classes_ = start.coef_, start.intercept_, start.classes_
         return fit.fit(scaled, labels)
+
+
+def _near(fit: Any, scaled: np.ndarray, labels: np.ndarray, steps: int = 2) -> None:
+    """Bring a fit on every `_EVERY`-th pixel near to that on all of them.
+
+    These are Newton steps with the gradient of all pixels and the curvature of the few, which costs a tenth: then one
+    or two whole steps of scikit-learn's are left to do.
+    """
+    from scipy.special import expit
+
+    few, pixels = scaled[::_EVERY], len(labels)
+    penalty = np.diag([*[1 / pixels] * scaled.shape[1], 0.0])
+    beyond = (labels == fit.classes_[1]).astype(np.float32)
+    for _ in range(steps):
+        weights, bias = fit.coef_[0].astype(np.float32), np.float32(fit.intercept_[0])
+        share = expit(few @ weights + bias)
+        design = np.column_stack([few, np.ones(len(few), np.float32)])
+        curvature = (design * (share * (1 - share))[:, None]).T @ design / len(few) + penalty
+        missed = expit(scaled @ weights + bias) - beyond
+        slope = np.append(missed @ scaled, missed.sum(dtype=np.float64)) / pixels
+        step = np.linalg.lstsq(curvature, slope + penalty @ np.append(weights, bias), rcond=None)[0]
+        if not np.abs(step).max() < _LARGEST_STEP:
+            return  # the classes part almost perfectly: scikit-learn searches along the line
+        fit.coef_, fit.intercept_ = fit.coef_ - step[None, :-1].astype(np.float32), fit.intercept_ - step[-1:]
 
 
 def _pixel_model(material: Material, bands: tuple[int, ...], fit: Any) -> PixelModel:
