@@ -23,7 +23,7 @@ _RIGHT: Final = ("#eaf2fb", "#1f6fb2")  # a light and a dark end, so that the te
 _WRONG: Final = ("#fdf0e3", "#c8590f")
 _CHOSEN: Final = "#f2b705"
 _MARGIN: Final = 95  # CSS pixels of the vertical axis
-_LETTER: Final = 0.62  # mean width of a bold digit as a share of its size
+_LETTER: Final = 0.58  # mean width of a bold digit as a share of its size
 
 
 def cells(matrix: np.ndarray, rule: str) -> pd.DataFrame:
@@ -99,7 +99,7 @@ def matrix_chart(
         strokeWidth=alt.value(4),
     )
     longest = max(map(len, table["main"])) * table["predicted"].nunique()
-    size = int(min(15, max(9, (room - _MARGIN) / (_LETTER * longest))))
+    size = int(min(15, max(11, (room - _MARGIN) / (_LETTER * longest))))
     words = base.mark_text(fontSize=size, fontWeight=600, dy=-7, cursor="pointer").encode(
         text="main:N", color=alt.Color("ink:N", scale=None)
     )

@@ -17,6 +17,7 @@ from lakeseg.ui.text import full_name, plain, short, with_interval
 
 METRICS: Final = ("f1", "iou", "precision", "recall")
 NAMES: Final = ("F1", "IoU", "Precision", "Recall")
+WIDTHS: Final = dict.fromkeys(NAMES, 108)  # CSS pixels, so that an interval fits when it comes
 HELP: Final = {
     "F1": "Harmonic mean of precision and recall of water. In brackets 95 % intervals: 2,000 draws of lakes with "
     "replacement, those that share ground together.",
@@ -25,15 +26,16 @@ HELP: Final = {
     "Recall": "Producer's accuracy of water: share of the water that is called so.",
     "Pixels": "Labelled pixels that the numbers rest on.",
     "Lakes are": "What the model had to do with these lakes. Unseen ground: of another dataset than its own, sharing "
-    "no ground with its training and validation lakes.",
+    "no ground with its training and validation lakes. Lakes not predicted yet are predicted in the background, or by "
+    "`python -m lakeseg predict --warm`.",
 }
 
 
-def show(dataset: Dataset, subjects: Sequence[Subject], question: Question, waiting: bool) -> None:
+def show(dataset: Dataset, subjects: Sequence[Subject], question: Question) -> None:
     """Show one row a model; models whose lakes are not all predicted yet say how far they are."""
     table = pd.DataFrame([_row(one, question) for one in subjects])
     full = pd.DataFrame([_full(one, question) for one in subjects])
-    tables.show(table, "scores", HELP, full, plain(_words(dataset, subjects, question)) + _progress(subjects, waiting))
+    tables.show(table, "scores", HELP, full, plain(_words(dataset, subjects, question)) + _progress(subjects), WIDTHS)
 
 
 def _row(one: Subject, question: Question) -> dict[str, str]:
@@ -116,11 +118,10 @@ def _words(dataset: Dataset, subjects: Sequence[Subject], question: Question) ->
     return f"{full_name(dataset)} · {selection.part} · {domains} · {sizes} · {count} · unclassified {question.rule}"
 
 
-def _progress(subjects: Sequence[Subject], waiting: bool) -> str:
+def _progress(subjects: Sequence[Subject]) -> str:
     """Return how many of the lakes in question are predicted, while not all of them are."""
     open_ones = [one for one in subjects if len(one.rows) and not one.is_ready]
     if not open_ones:
         return ""
     known, wanted = sum(one.known for one in open_ones), sum(len(one.rows) for one in open_ones)
-    comes = "the numbers come by themselves" if waiting else "the rest: `python -m lakeseg predict --warm`"
-    return f" · **{known:,} of {wanted:,} lakes predicted**, {comes}"
+    return f" · **{known:,} of {wanted:,} lakes predicted**"

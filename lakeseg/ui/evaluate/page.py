@@ -45,7 +45,7 @@ def _body(view: View, cards: Sequence[Card], question: Question, waiting: bool) 
     if waiting and all(one.is_ready or one.problem for one in subjects):
         st.rerun()
     if subjects:
-        headline.show(view.dataset, subjects, question, waiting)
+        headline.show(view.dataset, subjects, question)
     else:
         st.caption("Choose models in the sidebar.")
     tabs = dict(zip(TABS, st.tabs(list(TABS), key=state.EVALUATE_TAB, bind="query-params"), strict=True))

@@ -18,6 +18,7 @@ def show(
     helps: Mapping[str, str] | None = None,
     full: pd.DataFrame | None = None,
     words: str = "",
+    widths: Mapping[str, int] | None = None,
 ) -> None:
     """Show a table with a button that downloads it as CSV, unrounded as `full` if that is given.
 
@@ -27,8 +28,12 @@ def show(
         helps: What a column means, by its name.
         full: What the file holds instead.
         words: A line under the table, beside the button.
+        widths: Of columns whose content grows, in CSS pixels, by their name.
     """
-    columns: dict[str, Any] = {key: st.column_config.Column(help=text) for key, text in (helps or {}).items()}
+    helps, widths = helps or {}, widths or {}
+    columns: dict[str, Any] = {
+        key: st.column_config.Column(help=helps.get(key), width=widths.get(key)) for key in {*helps, *widths}
+    }
     height = ROW * (min(len(table), MOST_ROWS) + 1) + 3
     st.dataframe(table, hide_index=True, column_config=columns, width="stretch", height=height)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
