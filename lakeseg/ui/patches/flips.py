@@ -34,7 +34,7 @@ def show(view: View, card: Card) -> None:
 def _in_words(row: Mapping[str, Any]) -> str:
     ever = sum(row["flips"][1:]) / row["pixels"]
     kind = "test lakes" if row["split"] == "test" else "lakes from all over"
-    basis = f"{row['lakes']:,} of {row['of_lakes']:,} {kind}, {row['pixels']:,} px"
+    basis = f"{row['lakes']:,} of {row.get('of_lakes', row['lakes']):,} {kind}, {row['pixels']:,} px"
     return (
         f"{plain(row['title'])} ({basis}): {ever:.1%} of the pixels change their class at one size or more, "
         f"{row['flips'][-1] / row['pixels']:.2%} at every size."

@@ -189,4 +189,4 @@ def _flip_panel(view: View, answers: Answers) -> Panel:
     return counts_panel("flips", title, np.asarray(counts), sizes, subtitle=_SUBTITLE)
 
 
-_SUBTITLE: Final = "sizes of " + ", ".join(map(str, FLIP_SIZES)) + " that change the class"
+_SUBTITLE: Final = f"of {len(FLIP_SIZES)} sizes, {FLIP_SIZES[0]} to {FLIP_SIZES[-1]} px"
