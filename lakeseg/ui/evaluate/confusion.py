@@ -89,9 +89,7 @@ def _matrix(one: Subject, view: str, question: Question, cell: tuple[str, str, s
 def _note(one: Subject) -> str:
     if one.is_ready or one.problem:
         return f"{len(one.rows):,} lakes" if len(one.rows) else ""
-    return f"{one.known:,} of {len(one.rows):,} lakes predicted" + (
-        ", numbers of its card" if one.total is not None else ""
-    )
+    return f"{one.known:,} of {len(one.rows):,} lakes" + (", from its card" if one.total is not None else "")
 
 
 def _clicked(key: str, model: str) -> None:
