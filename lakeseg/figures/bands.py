@@ -42,7 +42,7 @@ def subset_chart(
     top = max([*scores.values(), *other.values()])
     x = alt.X("x:Q", title="Number of bands", scale=alt.Scale(domain=[0.5, most + 0.9], nice=False))
     x = x.axis(values=list(range(1, most + 1)), format="d", grid=False)
-    y = alt.Y("f1:Q", title="F1 of water, test lakes", scale=alt.Scale(domain=[-0.03, top + 0.06], nice=False))
+    y = alt.Y("f1:Q", title="F1 of water, test lakes", scale=alt.Scale(domain=[-0.03, top + 0.09], nice=False))
     tips = [alt.Tooltip("bands:N", title="bands"), alt.Tooltip("f1:Q", format=".3f", title="F1")]
     dots = alt.Chart(table).mark_circle(size=36, color=ACCENT, opacity=0.4).encode(x=x, y=y, tooltip=tips)
     best = table[table["best"]]
@@ -173,6 +173,7 @@ def cost_chart(scores: Sequence[PatchScore]) -> Any:
     tips = [alt.Tooltip("series:N"), alt.Tooltip("patch:O"), alt.Tooltip("f1:Q", format=".3f")]
     bars = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=2).encode(y="low:Q", y2="high:Q")
     dots = base.encode(y=y, tooltip=tips)
-    hollow = dots.transform_filter(alt.datum.source == PUBLISHED).mark_point(size=90, filled=False, strokeWidth=2)
+    printed = dots.transform_filter(alt.datum.source == PUBLISHED)
+    hollow = printed.mark_point(size=90, filled=False, strokeWidth=2, opacity=1)
     solid = dots.transform_filter(alt.datum.source == OURS).mark_point(size=90, filled=True, opacity=1)
     return (bars + hollow + solid).properties(height=300)

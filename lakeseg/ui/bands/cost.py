@@ -52,7 +52,7 @@ def _comparison(card: Card, network: Card | None, measured: Result | None) -> di
     own, words = card.scores.get("test"), {"Bands": written(card.bands), "Trained for these": _written(card)}
     row = row_of(measured, network.id, card.bands) if network else None
     if not own or row is None or row["f1"] is None or own["f1"] is None:
-        return words | {"Any bands": "…", "Difference": "…"}
+        return words | {"Any bands": "not scored", "Difference": ""}
     f1 = with_interval(row["f1"], _number(row["low"]), _number(row["high"]))
     same = row["pixels"] == own["pixels"]
     return words | {"Any bands": f1, "Difference": f"{row['f1'] - own['f1']:+.3f}" if same else "other pixels"}
@@ -101,7 +101,7 @@ def _table(scores: Sequence[PatchScore]) -> pd.DataFrame:
         for bands in (RGB, ALL):
             for source in (PUBLISHED, OURS):
                 score = cells.get((patch, bands, source))
-                text = "…" if score is None else with_interval(score.f1, score.low, score.high)
+                text = "not trained" if score is None else with_interval(score.f1, score.low, score.high)
                 row[f"{bands}, {source}"] = text
         rows.append(row)
     return pd.DataFrame(rows)
