@@ -5,7 +5,6 @@ import streamlit as st
 from lakeseg.ui import frame, status
 from lakeseg.ui.evaluate import choices, page
 
-page.leave()
 with status.errors_in_a_line():
     view = frame.begin()
     with st.sidebar:

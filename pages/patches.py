@@ -2,11 +2,9 @@
 
 import streamlit as st
 
-from lakeseg.ui import frame, state, status
+from lakeseg.ui import frame, status
 from lakeseg.ui.patches import answer, controls
 
-if (link := state.take_leaving()) is not None:
-    st.switch_page("pages/explore.py", query_params=link)
 with status.errors_in_a_line():
     view = frame.begin()
     with st.sidebar:

@@ -15,14 +15,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.store import BrokenModel, Card
 from lakeseg.ui import cache, demo, sidebar, state, status
 from lakeseg.ui.text import full_name, plain
+
+_EXPLORE: Final = "pages/explore.py"
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ def begin(ask_models: bool = False) -> View:
 
     On the first start the demo data is made here; where there is nothing to look at, the page ends here.
     """
+    _run_by_app()
+    _leave()
     datasets = _datasets()
     cards, broken = cache.models()
     with st.sidebar:
@@ -84,6 +90,28 @@ def begin(ask_models: bool = False) -> View:
             status.show_unknown("lake", state.LAKE, dataset.lakes)
             lake_id = sidebar.pick_lake(dataset, lakes)
     return View(dataset, lake_id, cards, broken, chosen, lakes)
+
+
+def _run_by_app() -> None:
+    """Start over through `app.py` where Streamlit ran this page without it.
+
+    Until `st.navigation` was called once in a server, Streamlit takes a folder `pages/` for pages of its older kind: a
+    link to one of ours, as the very first request, runs it alone, in a narrow layout and with a menu of file names.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+
+
+def _leave() -> None:
+    """Open Explore where a click asked for it.
+
+    Only a run of the whole page may do that: after a run of a fragment, Streamlit would still hold the keys of the
+    widgets outside it, and Explore could not write them into its link.
+    """
+    link = state.take_leaving()
+    if link is not None:
+        st.switch_page(_EXPLORE, query_params=link)
 
 
 def _datasets() -> Mapping[str, Dataset]:

@@ -102,11 +102,11 @@ def test_lakes_are_chosen_by_split_domain_and_size(page, in_lab):
     run.multiselect("domain").set_value([]).run()
     counts = []
     for size in ("small", "medium", "large"):
-        run.button_group("size").set_value([size]).run()
+        run.button_group("lake_size").set_value([size]).run()
         assert not run.exception
         counts.append(int(scores(run)["Lakes"][0]))
     assert sum(counts) == 9
-    assert "small below" in run.button_group("size").help
+    assert "small below" in run.button_group("lake_size").help
 
 
 def test_a_selection_without_lakes_says_so(page, in_lab):
@@ -119,7 +119,7 @@ def test_a_selection_without_lakes_says_so(page, in_lab):
 def test_one_lake_without_water_is_no_fault(page, in_lab):
     card = ModelStore(in_lab / "models").card("logistic")
     for tab in TABS:
-        run = page(dataset="dataset2", tab=tab, split="validation", size=["small", "medium"], models=[card.id])
+        run = page(dataset="dataset2", tab=tab, split="validation", lake_size=["small", "medium"], models=[card.id])
         assert not run.exception
 
 

@@ -1,4 +1,4 @@
-"""Moments add up, components are orthonormal, correlations stay within [−1, 1], Shapley values share all of the score."""
+"""Moments add up, components are orthonormal, correlations stay within [−1, 1], Shapley values share the score."""
 
 from __future__ import annotations
 

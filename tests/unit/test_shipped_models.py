@@ -25,8 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 STORE = ModelStore(ROOT / "models")
 # Parameters of the networks: those of the study (see test_networks.py), and 473,619 + 4 × 64 for the mended FCN, whose
 # batch normalisation runs over the 64 channels. Logistic regression: one weight a band and an intercept.
-# Of three bands instead of seven the first convolution has 4 · 9 · 64 = 2,304 weights less. The network for any bands hears
-# them by 7 · 32 + 32 = 256 weights, and scales and shifts 592 channels by 2 · (32 + 1) · 592 = 39,072 more.
+# Of three bands instead of seven the first convolution has 4 · 9 · 64 = 2,304 weights less. The network for any bands
+# hears them by 7 · 32 + 32 = 256 weights, and scales and shifts 592 channels by 2 · (32 + 1) · 592 = 39,072 more.
 PARAMETERS = {
     "fcn-paper-8": 473_643,
     "fcn-paper-16": 473_675,

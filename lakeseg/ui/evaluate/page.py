@@ -14,19 +14,7 @@ from lakeseg.ui.evaluate.subjects import Question, Subject, subject
 from lakeseg.ui.frame import View
 
 POLL_SECONDS: Final = 2.0
-EXPLORE: Final = "pages/explore.py"
 TABS: Final = ("Confusion", "Threshold", "Calibration", "Shore and size", "Compare", "Training")
-
-
-def leave() -> None:
-    """Open Explore where a click asked for it.
-
-    Only a run of the whole page may do that: after a run of a fragment, Streamlit would still hold the keys of the
-    widgets outside it, and Explore could not write them into its link.
-    """
-    link = state.take_leaving()
-    if link is not None:
-        st.switch_page(EXPLORE, query_params=link)
 
 
 def subjects_of(view: View, cards: Sequence[Card], question: Question) -> list[Subject]:
