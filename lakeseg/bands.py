@@ -64,6 +64,8 @@ BANDS: Final[Mapping[int, Band]] = {
 }
 ALL_BANDS: Final = tuple(BANDS)
 RGB_BANDS: Final = (1, 3, 4)
+NIR_BAND: Final = 2
+SWIR_BANDS: Final = (6, 7)
 
 COMPOSITES: Final[Mapping[str, tuple[int, int, int]]] = {
     "Natural colour 1-4-3": (1, 4, 3),
@@ -140,6 +142,18 @@ def spectral_index(name: str, reflectance: np.ndarray, bands: Sequence[int]) -> 
     if missing:
         raise ConfigError(f"{name} needs bands {index.bands}, the data has {tuple(bands)}: choose another index")
     return np.asarray(index.compute(band_stack(reflectance, bands)), dtype=np.float32)
+
+
+def band_choices(available: Sequence[int]) -> dict[str, tuple[int, ...]]:
+    """Return the choices of bands that people ask for most, by name, as far as the `available` bands allow."""
+    chosen = {
+        "All": tuple(available),
+        "RGB": RGB_BANDS,
+        "RGB + NIR": tuple(sorted((*RGB_BANDS, NIR_BAND))),
+        "No SWIR": tuple(band for band in available if band not in SWIR_BANDS),
+        "SWIR only": SWIR_BANDS,
+    }
+    return {name: bands for name, bands in chosen.items() if bands and set(bands) <= set(available)}
 
 
 def are_bands(bands: Sequence[int], ascending: bool = True) -> bool:

@@ -6,17 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
-from typing import Final
 
 import numpy as np
 
-from lakeseg.bands import RGB_BANDS
+from lakeseg.bands import band_choices
 from lakeseg.inference import OWN_WAY, Options
 
 Bands = tuple[int, ...]
 Scores = Mapping[Bands, float]
-SWIR_BANDS: Final = (6, 7)
-NIR_BAND: Final = 2
 
 
 @dataclass(frozen=True)
@@ -29,14 +26,7 @@ class Preset:
 
 def presets(available: Sequence[int]) -> list[Preset]:
     """Return the named choices that the bands of a dataset allow."""
-    chosen = {
-        "All": tuple(available),
-        "RGB": RGB_BANDS,
-        "RGB + NIR": tuple(sorted((*RGB_BANDS, NIR_BAND))),
-        "No SWIR": tuple(band for band in available if band not in SWIR_BANDS),
-        "SWIR only": SWIR_BANDS,
-    }
-    return [Preset(name, bands) for name, bands in chosen.items() if bands and set(bands) <= set(available)]
+    return [Preset(name, bands) for name, bands in band_choices(available).items()]
 
 
 def all_subsets(available: Sequence[int]) -> list[Bands]:

@@ -6,15 +6,17 @@ What stands for a missing band does not matter.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from lakeseg.bands import select_bands
+from lakeseg.bands import band_choices, select_bands
 from lakeseg.segmenters.base import State, WindowSegmenter
 from lakeseg.segmenters.config import Reach
 
-ALL_BANDS: Final = 0.25  # share of windows that keep every band: the one subset that all data has
+WHOLE: Final = 0.2  # share of windows that keep every band, which most data has
+NAMED: Final = 0.45  # share of the others that keep a choice with a name: one in 127 would be seen too seldom
 
 
 def with_masks(images: np.ndarray, masks: np.ndarray) -> np.ndarray:
@@ -23,11 +25,18 @@ def with_masks(images: np.ndarray, masks: np.ndarray) -> np.ndarray:
     return np.concatenate([np.where(told, images, 0), told], axis=-1, dtype=np.float32)
 
 
-def random_masks(rng: np.random.Generator, count: int, bands: int) -> np.ndarray:
-    """Draw (count, bands) bool masks: all bands for some, for others first how many (1 to all alike), then which."""
-    kept = np.where(rng.random(count) < ALL_BANDS, bands, rng.integers(1, bands + 1, count))
-    ranks = rng.random((count, bands)).argsort(axis=1).argsort(axis=1)
-    return np.asarray(ranks < kept[:, None])
+def random_masks(rng: np.random.Generator, count: int, bands: Sequence[int]) -> np.ndarray:
+    """Draw (count, B) bool masks of which of the `bands` are there.
+
+    Some keep every band, some are one of the `band_choices` that people ask for most; in the others first their number
+    is drawn, 1 to all alike, then which.
+    """
+    kept = rng.integers(1, len(bands) + 1, count)
+    ranks = rng.random((count, len(bands))).argsort(axis=1).argsort(axis=1)
+    named = np.array([np.isin(bands, choice) for choice in band_choices(bands).values()])
+    drawn = named[rng.integers(0, len(named), count)]
+    masks = np.where(rng.random((count, 1)) < NAMED, drawn, ranks < kept[:, None])
+    return np.asarray(masks | (rng.random((count, 1)) < WHOLE))
 
 
 class Told:

@@ -78,7 +78,7 @@ _ALL: Final = (
         "fcn-bands",
         "FCN any bands",
         "The mended FCN for any of the bands: trained with bands left out at random, told which it has.",
-        SegmenterConfig("fcn", LAKESEG, **{**_LAKESEG, "epochs": 36}, any_bands=True),
+        SegmenterConfig("fcn", LAKESEG, **{**_LAKESEG, "epochs": 40}, any_bands=True),
     ),
     *(_paper("fcn", "FCN", patch, RGB_BANDS) for patch in (8, 16, 32, 64)),
     Preset(

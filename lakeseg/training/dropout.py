@@ -13,9 +13,10 @@ from lakeseg.training.samples import Batch, Patches, Samples
 
 @dataclass(frozen=True)
 class BandDropout:
-    """The batches of `samples` with bands left out at random: (n, s + 2m, s + 2m, 2 B) images, labels as they are."""
+    """The batches of `samples` with some of the `bands` left out: images of 2 B values a pixel, labels as they are."""
 
     samples: Samples
+    bands: tuple[int, ...]
 
     @property
     def steps(self) -> int:
@@ -25,10 +26,10 @@ class BandDropout:
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield an epoch."""
         for images, labels in self.samples.batches(rng):
-            yield with_masks(images, random_masks(rng, len(images), images.shape[-1])), labels
+            yield with_masks(images, random_masks(rng, len(images), self.bands)), labels
 
 
-def with_fixed_masks(patches: Patches, seed: int) -> Patches:
+def with_fixed_masks(patches: Patches, bands: tuple[int, ...], seed: int) -> Patches:
     """Return patches that each lack some bands, drawn once from `seed`, so that epochs can be compared."""
-    masks = random_masks(np.random.default_rng(seed), len(patches.images), patches.images.shape[-1])
+    masks = random_masks(np.random.default_rng(seed), len(patches.images), bands)
     return replace(patches, images=with_masks(patches.images, masks))

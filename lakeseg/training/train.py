@@ -107,7 +107,8 @@ def _train_network(
     checked = _validation(dataset, split.validation, config, margin)
     drawn: samples.Samples = learned
     if config.any_bands:
-        drawn, checked = dropout.BandDropout(learned), checked and dropout.with_fixed_masks(checked, config.seed)
+        drawn = dropout.BandDropout(learned, config.bands)
+        checked = checked and dropout.with_fixed_masks(checked, config.bands, config.seed)
     statistics = _statistics(dataset, split.train, config) if network.standardises(config) else None
     segmenter = network.Network(config, statistics)
     path = checkpoint_path(resume_dir, dataset, split, config) if resume_dir else None

@@ -37,15 +37,22 @@ def test_a_missing_band_is_zero_and_so_is_its_mark():
     np.testing.assert_array_equal(with_masks(images, masks)[0, 0], [[1, 0, 3, 1, 0, 1], [4, 0, 6, 1, 0, 1]])
 
 
-def test_each_subset_keeps_at_least_one_band_and_all_sizes_occur():
-    masks = random_masks(np.random.default_rng(1), 4000, 7)
+def test_masks_keep_all_bands_a_named_choice_or_any_number_of_them():
+    masks = random_masks(np.random.default_rng(1), 20_000, BANDS)
     kept = masks.sum(axis=1)
     assert kept.min() == 1
-    # Every band is as likely as another: 4,000 windows, so their shares differ by a few hundredths at most.
-    assert np.ptp(masks.mean(axis=0)) < 0.06
-    # One seventh of the windows that were not drawn whole has one band, one seventh two, and so on.
-    some = np.bincount(kept, minlength=8)[1:7]
-    np.testing.assert_allclose(some / some.sum(), 1 / 6, atol=0.03)
+    assert len(np.unique(masks, axis=0)) == 127
+
+    def share(*bands):
+        return (masks == np.isin(BANDS, bands)).all(axis=1).mean()
+
+    # .2 are whole; of the other .8, .45 are one of five named choices and .55 have 1 to 7 bands alike.
+    named, drawn = 0.8 * 0.45 / 5, 0.8 * 0.55 / 7
+    assert share(*BANDS) == pytest.approx(0.2 + named + drawn, abs=0.01)
+    assert share(1, 3, 4) == pytest.approx(named + drawn / 35, abs=0.01)  # 35 ways to choose three of seven
+    assert share(6, 7) == pytest.approx(named + drawn / 21, abs=0.01)
+    assert (kept == 1).mean() == pytest.approx(drawn, abs=0.01)
+    assert (kept == 6).mean() == pytest.approx(drawn, abs=0.01)
 
 
 def test_a_network_hears_which_bands_it_has_and_sees_them_in_their_places():
