@@ -21,7 +21,8 @@ import numpy as np
 from benchmarks.shared.browser import machine, verdict
 from lakeseg.analysis.comparing import paired_difference
 from lakeseg.analysis.patch_curves import SIZES, patch_curves
-from lakeseg.analysis.regression import Material, fit_bands, prepare, split_of
+from lakeseg.analysis.regression import Material, fit_bands, prepare
+from lakeseg.analysis.selection import split_of
 from lakeseg.data.dataset import Dataset, open_dataset
 from lakeseg.inference import Options, predict_lake
 from lakeseg.metrics import Scores, bootstrap_interval

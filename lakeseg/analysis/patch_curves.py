@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from lakeseg.analysis.selection import trained_split
 from lakeseg.cards import Card
 from lakeseg.data.dataset import Dataset
 from lakeseg.data.splits import PARTS
@@ -95,16 +95,10 @@ def patch_curves(
 
 def split_parts(dataset: Dataset, cards: Iterable[Card]) -> dict[str, tuple[str, ...]]:
     """Return train, validation and test as most models trained on the dataset have them; else all lakes as one part."""
-    home = [card for card in cards if card.is_home(dataset.fingerprint)]
-    splits = Counter(tuple(_lakes(dataset, card, part) for part in PARTS) for card in home)
-    if not splits:
+    known = trained_split(dataset, cards)
+    if known is None:
         return {EVERY_LAKE: dataset.lake_ids}
-    return dict(zip(PARTS, splits.most_common(1)[0][0], strict=True))
-
-
-def _lakes(dataset: Dataset, card: Card, part: str) -> tuple[str, ...]:
-    """Return the lakes of a part that are there; somebody may have written anything into a card."""
-    return tuple(str(lake) for lake in card.split.get(part) or () if lake in dataset.lakes)
+    return {name: known.split.part(name) for name in PARTS}
 
 
 def whole_context(sizes: Sequence[int] | np.ndarray, margin: int) -> np.ndarray:

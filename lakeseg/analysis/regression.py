@@ -7,16 +7,15 @@ same standardised bands, with the same penalty as the shipped `logistic`, so it 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from lakeseg.bands import LAND, NO_LABEL, WATER, is_fill, to_reflectance
-from lakeseg.cards import SEEN, Card
 from lakeseg.data.dataset import Dataset
-from lakeseg.data.splits import Split, default_split
+from lakeseg.data.splits import Split
 from lakeseg.errors import ConfigError, ModelError
 from lakeseg.evaluation import summarise
 from lakeseg.metrics import classes, confusion
@@ -31,42 +30,6 @@ _TOLERANCE: Final = 1e-6  # of the largest gradient of the mean loss
 _ROUGH: Final = 1e-3  # the same of the fit that the full one starts from
 _LARGEST_STEP: Final = 5.0  # of a coefficient of standardised bands
 _FOUND: Final = (WATER, LAND)
-
-
-@dataclass(frozen=True)
-class KnownSplit:
-    """The split of a dataset, and the id of the model that it was trained on; "" for one that was made here."""
-
-    split: Split
-    model: str
-
-
-def split_of(dataset: Dataset, cards: Iterable[Card], network: Card | None = None) -> KnownSplit:
-    """Return the split that models were trained on (that of `network`, if it is one), else a new one by group.
-
-    Of a new split, lakes on ground that `network` has seen are not tested on.
-
-    Raises:
-        ConfigError: No model was trained on this dataset, and it has too few groups of lakes to split it.
-    """
-    home = [card for card in cards if card.is_home(dataset.fingerprint)]
-    for card in sorted(home, key=lambda card: (card != network, card.id)):
-        try:
-            split = Split.from_json(card.split)
-        except ConfigError:
-            continue
-        if split.train and split.test and all(lake_id in dataset.lakes for lake_id in split.part("all")):
-            return KnownSplit(split, card.id)
-    split = default_split(dataset.lakes)
-    return KnownSplit(split if network is None else _unseen(split, dataset, network), "")
-
-
-def _unseen(split: Split, dataset: Dataset, network: Card) -> Split:
-    """Move test lakes on ground that a network has seen to the unused ones, unless none were left."""
-    groups = dict(zip(dataset.lake_ids, dataset.lakes.group.tolist(), strict=True))
-    seen = [name for name in split.test if network.standing(dataset.fingerprint, name, groups[name]) in SEEN]
-    left = tuple(name for name in split.test if name not in seen)
-    return replace(split, test=left, unused=(*split.unused, *seen)) if left else split
 
 
 @dataclass(frozen=True, eq=False)

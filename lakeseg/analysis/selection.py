@@ -1,15 +1,17 @@
-"""Which lakes a model is judged on: a part of its split, or ground that it has not seen; domains; sizes."""
+"""Which lakes a model is judged on: a part of its split, or ground that it has not seen; domains; sizes; splits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from lakeseg.cards import Card
+from lakeseg.cards import SEEN, Card
 from lakeseg.data.dataset import Dataset
-from lakeseg.data.splits import PARTS
+from lakeseg.data.splits import PARTS, Split, default_split
 from lakeseg.errors import ConfigError
 
 ALL: Final = "all"
@@ -96,3 +98,63 @@ def ground_groups(dataset: Dataset, rows: np.ndarray) -> list[str]:
     """Return the ground group of each of the lakes `rows`; a lake without one stands alone, under its id."""
     pairs = zip(dataset.lakes.group[rows].tolist(), dataset.lakes.id[rows].tolist(), strict=True)
     return [group or lake for group, lake in pairs]
+
+
+@dataclass(frozen=True)
+class KnownSplit:
+    """The split of a dataset, and the id of a model that it was trained on; "" for one that was made here."""
+
+    split: Split
+    model: str
+
+
+def trained_split(dataset: Dataset, cards: Iterable[Card], network: Card | None = None) -> KnownSplit | None:
+    """Return the split that most models of the dataset were trained on (that of `network`, if it is one), or None.
+
+    A card whose split cannot be read, or names lakes that are not there, has no say.
+    """
+    pairs = [(card, split) for card in cards if (split := _own_split(dataset, card))]
+    if not pairs:
+        return None
+    votes = Counter(_parts(split) for _, split in pairs)
+    card, split = min(pairs, key=lambda pair: (pair[0] != network, -votes[_parts(pair[1])], pair[0].id))
+    return KnownSplit(split, card.id)
+
+
+def _own_split(dataset: Dataset, card: Card) -> Split | None:
+    """Return the split of a model that was trained on the dataset; somebody may have written anything into its card."""
+    if not card.is_home(dataset.fingerprint):
+        return None
+    try:
+        split = Split.from_json(card.split)
+    except ConfigError:
+        return None
+    whole = split.train and split.test and all(lake_id in dataset.lakes for lake_id in split.part(ALL))
+    return split if whole else None
+
+
+def _parts(split: Split) -> tuple[tuple[str, ...], ...]:
+    return split.train, split.validation, split.test
+
+
+def split_of(dataset: Dataset, cards: Iterable[Card], network: Card | None = None) -> KnownSplit:
+    """Return the split that models were trained on (`trained_split`), else a new one by group.
+
+    Of a new split, lakes on ground that `network` has seen are not tested on.
+
+    Raises:
+        ConfigError: No model was trained on this dataset, and it has too few groups of lakes to split it.
+    """
+    known = trained_split(dataset, cards, network)
+    if known is not None:
+        return known
+    split = default_split(dataset.lakes)
+    return KnownSplit(split if network is None else _unseen(split, dataset, network), "")
+
+
+def _unseen(split: Split, dataset: Dataset, network: Card) -> Split:
+    """Move test lakes on ground that a network has seen to the unused ones, unless none were left."""
+    found = standings(network, dataset)
+    seen = [lake_id for lake_id in split.test if found[lake_id] in SEEN]
+    left = tuple(lake_id for lake_id in split.test if lake_id not in seen)
+    return replace(split, test=left, unused=(*split.unused, *seen)) if left else split

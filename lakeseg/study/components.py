@@ -30,7 +30,8 @@ from lakeseg.analysis.components import (
     principal,
     score,
 )
-from lakeseg.analysis.regression import prepare, split_of
+from lakeseg.analysis.regression import prepare
+from lakeseg.analysis.selection import split_of
 from lakeseg.cache import PredictionCache
 from lakeseg.data.dataset import Dataset
 from lakeseg.data.splits import Split

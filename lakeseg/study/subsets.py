@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 
 from lakeseg.analysis.components import LOGISTIC
-from lakeseg.analysis.regression import Material, fit_bands, prepare, split_of
+from lakeseg.analysis.regression import Material, fit_bands, prepare
+from lakeseg.analysis.selection import split_of
 from lakeseg.analysis.subsets import Bands, all_subsets, options_for
 from lakeseg.cache import PredictionCache
 from lakeseg.cards import Card

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lakeseg.analysis.regression import fit_bands, prepare, split_of
+from lakeseg.analysis.regression import fit_bands, prepare
+from lakeseg.analysis.selection import split_of
 from lakeseg.analysis.subsets import all_subsets
 from lakeseg.bands import BANDS
 from lakeseg.data.dataset import Dataset, open_dataset

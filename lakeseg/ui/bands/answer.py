@@ -9,7 +9,8 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from lakeseg.analysis.regression import BandFit, KnownSplit
+from lakeseg.analysis.regression import BandFit
+from lakeseg.analysis.selection import KnownSplit
 from lakeseg.analysis.subsets import Bands, options_for
 from lakeseg.cards import Card
 from lakeseg.evaluation import scored_labels

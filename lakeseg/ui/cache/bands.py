@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lakeseg.analysis.moments import Components, components
-from lakeseg.analysis.regression import KnownSplit, split_of
+from lakeseg.analysis.selection import KnownSplit, split_of
 from lakeseg.analysis.survey import Survey
 from lakeseg.analysis.survey import survey as make_survey
 from lakeseg.bands import is_fill, to_reflectance

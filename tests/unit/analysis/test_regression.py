@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,10 +7,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from lakeseg.analysis import regression
-from lakeseg.analysis.regression import fit_bands, prepare, split_of
+from lakeseg.analysis.regression import fit_bands, prepare
 from lakeseg.bands import to_reflectance
-from lakeseg.cards import Card
-from lakeseg.data.splits import default_split, split_by_group
+from lakeseg.data.splits import split_by_group
 from lakeseg.errors import ConfigError, ModelError
 from lakeseg.evaluation import evaluate
 from tests.lakes import make_dataset
@@ -76,29 +74,3 @@ def test_a_fit_needs_a_band_and_one_that_is_there(material):
         fit_bands(material, ())
     with pytest.raises(ModelError, match="band"):
         fit_bands(replace(material, bands=(1, 2, 3, 4, 6, 7)), (5,))
-
-
-def card(dataset, split, name, **about) -> Card:
-    origin = {"fingerprint": dataset.fingerprint, "groups_seen": [], **about}
-    return Card(name, "", {"kind": "fcn"}, dataset.bands, 1, origin, split.to_json(), id=name)
-
-
-def test_the_split_is_that_of_models_trained_here(small_dataset, split):
-    other = split_by_group(small_dataset.lakes, 7, (0.5, 0.25, 0.25))
-    cards = [card(small_dataset, other, "a"), card(small_dataset, split, "b")]
-    assert split_of(small_dataset, cards).model == "a"
-    found = split_of(small_dataset, cards, cards[1])
-    assert (found.model, found.split) == ("b", split)
-
-
-def test_without_a_model_trained_here_the_split_is_new_and_spares_seen_ground(small_dataset):
-    expected = default_split(small_dataset.lakes)
-    away = {"fingerprint": "of another dataset"}
-    torn = replace(card(small_dataset, expected, "torn"), split=json.loads("{}"))
-    found = split_of(small_dataset, [torn, replace(torn, id="away", dataset=away)])
-    assert (found.model, found.split) == ("", expected)
-    position = small_dataset.lakes.position(expected.test[0])
-    seen = {"groups_seen": [str(small_dataset.lakes.group[position])], **away}
-    network = card(small_dataset, expected, "network", **seen)
-    left = split_of(small_dataset, [network], network).split
-    assert expected.test[0] in left.unused or left == expected  # where nothing were left, all of them stay
