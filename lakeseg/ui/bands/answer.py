@@ -19,8 +19,8 @@ from lakeseg.inference import predict_lake
 from lakeseg.metrics import Scores, classes, confusion
 from lakeseg.serving import Answer, Failed, Pending, Ready
 from lakeseg.study.subsets import PART, is_current, row_of
-from lakeseg.ui import cache, state, status
-from lakeseg.ui.bands import offer, scene, toggles
+from lakeseg.ui import cache, offer, state, status
+from lakeseg.ui.bands import scene, toggles
 from lakeseg.ui.cache import bands as kept
 from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain, short, with_interval

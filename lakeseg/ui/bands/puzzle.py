@@ -10,8 +10,7 @@ import streamlit as st
 
 from lakeseg.figures.pca import puzzle_chart
 from lakeseg.study.components import PART, resolution
-from lakeseg.ui import status
-from lakeseg.ui.bands import offer
+from lakeseg.ui import offer, status
 from lakeseg.ui.cache import bands as kept
 from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain, with_interval

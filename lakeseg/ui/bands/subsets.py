@@ -15,8 +15,8 @@ from lakeseg.cards import Card
 from lakeseg.figures.bands import loss_chart, subset_chart, worth_chart, written
 from lakeseg.study.results import Result
 from lakeseg.study.subsets import PART, any_band_card, is_current, scores_of
-from lakeseg.ui import state, status
-from lakeseg.ui.bands import cost, offer, toggles
+from lakeseg.ui import offer, state, status
+from lakeseg.ui.bands import cost, toggles
 from lakeseg.ui.cache import bands as kept
 from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain

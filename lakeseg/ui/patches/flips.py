@@ -12,7 +12,7 @@ from lakeseg.figures.sizes import changed_chart, flips_chart
 from lakeseg.study import results
 from lakeseg.study.flips import PART
 from lakeseg.study.parts import PARTS
-from lakeseg.ui.bands import offer
+from lakeseg.ui import offer
 from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain
 

@@ -12,7 +12,7 @@ from lakeseg.figures.sizes import colours_of, sizes_chart
 from lakeseg.study import published, results
 from lakeseg.study.parts import PARTS
 from lakeseg.study.sizes import FAIR, PART, STUDY
-from lakeseg.ui.bands import offer
+from lakeseg.ui import offer
 from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain, with_interval
 
