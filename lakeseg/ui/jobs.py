@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import heapq
 import json
 import logging
 import os
-import queue
 import signal
 import subprocess
 import sys
@@ -15,6 +15,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from lakeseg.analysis.selection import ALL
 from lakeseg.cards import Card
@@ -26,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 NICENESS = 15
 _STUDY = "study"
-_SOON = 0  # rank of what somebody waits for
+_PART, _MEASUREMENT, _EVERY_LAKE = range(3)  # ranks: the shorter somebody waits for it, the sooner
 DRIVERS = (Path("/proc/driver/nvidia"), Path("/dev/nvidiactl"), Path("/dev/dxg"), Path("/dev/kfd"))
 
 
@@ -75,9 +76,8 @@ class _Errand:
 class Warmer:
     """Runs what takes minutes, one errand after the other, in a process of its own at low priority.
 
-    Errands predict lakes of a dataset with a model, or measure a part of the study. What somebody waits for (a part of
-    a split, a measurement) goes first: a process that is busy with all lakes is ended for it and goes on later where it
-    stood.
+    Errands predict lakes of a dataset with a model, or measure a part of the study. Parts of a split go first, then
+    measurements, then all lakes: a process that is busy with less is ended for it and goes on later where it stood.
 
     Attributes:
         share: How much of the current errand is done, 0 to 1.
@@ -89,23 +89,25 @@ class Warmer:
         self.models_folder = models_folder
         self.share, self.text, self.problem = 0.0, "", ""
         self._asked: set[tuple[str, ...]] = set()
-        self._left = self._serial = 0
-        self._queue: queue.PriorityQueue[_Errand] = queue.PriorityQueue()
+        self._serial = 0
+        self._waiting: list[_Errand] = []  # a heap
+        self._errand: _Errand | None = None  # the current one, before its process runs, too
         self._process: subprocess.Popen[str] | None = None
-        self._errand: _Errand | None = None
-        self._lock = threading.Lock()
+        self._gives_way = self._closing = False
+        self._wake = threading.Condition()
         threading.Thread(target=self._work, name="lakeseg-warm", daemon=True).start()
-        atexit.register(self._stop)
+        atexit.register(self._close)
 
     def ask(self, dataset: Dataset, card: Card, part: str = ALL) -> None:
         """Predict the lakes of a part with a model, once in the life of the server."""
         words = ("predict", "--warm", "--model", card.id, "--dataset", str(dataset.path), "--split", part)
-        self._put(int(part == ALL), (dataset.fingerprint, card.fingerprint, part), card.id, words)
+        rank = _EVERY_LAKE if part == ALL else _PART
+        self._put(rank, (dataset.fingerprint, card.fingerprint, part), card.id, words)
 
     def measure(self, dataset: Dataset, part: str) -> None:
         """Measure a part of the study on a dataset, unless that is under way."""
         words = ("study", part, "--dataset", str(dataset.path))
-        self._put(_SOON, (dataset.fingerprint, _STUDY, part), f"{_STUDY} {part}", words)
+        self._put(_MEASUREMENT, (dataset.fingerprint, _STUDY, part), f"{_STUDY} {part}", words)
 
     def is_measuring(self, dataset: Dataset, part: str) -> bool:
         """Say whether a part of the study is being measured on a dataset, or waits for it."""
@@ -113,27 +115,33 @@ class Warmer:
 
     def is_at(self, dataset: Dataset, part: str) -> bool:
         """Say whether `share` and `text` tell of this measurement."""
-        return self._errand is not None and self._errand.key == (dataset.fingerprint, _STUDY, part)
-
-    def _put(self, rank: int, key: tuple[str, ...], name: str, words: tuple[str, ...]) -> None:
-        with self._lock:
-            if key in self._asked:
-                return
-            self._asked.add(key)
-            self._left += 1
-            self._serial += 1
-            self._queue.put(_Errand(rank, self._serial, key, name, words))
-            if self._errand is not None and rank < self._errand.rank:
-                self._stop()
+        errand = self._errand
+        return errand is not None and errand.key == (dataset.fingerprint, _STUDY, part)
 
     @property
     def busy(self) -> bool:
         """Whether something is being done or waits for it."""
-        return self._left > 0
+        with self._wake:
+            return self._errand is not None or bool(self._waiting)
+
+    def _put(self, rank: int, key: tuple[str, ...], name: str, words: tuple[str, ...]) -> None:
+        with self._wake:
+            if key in self._asked:
+                return
+            self._asked.add(key)
+            self._serial += 1
+            heapq.heappush(self._waiting, _Errand(rank, self._serial, key, name, words))
+            if self._errand is not None and rank < self._errand.rank:
+                self._gives_way = True
+                self._stop()
+            self._wake.notify()
 
     def _work(self) -> None:
-        while True:
-            errand = self._queue.get()
+        while not self._closing:
+            with self._wake:
+                self._wake.wait_for(lambda: bool(self._waiting))
+                errand = self._errand = heapq.heappop(self._waiting)
+                self._gives_way = False
             again = False
             try:
                 again = self._run(errand)
@@ -144,32 +152,41 @@ class Warmer:
                 self._end(errand, again)
 
     def _end(self, errand: _Errand, again: bool) -> None:
-        with self._lock:
+        with self._wake:
             self._process, self._errand, self.share, self.text = None, None, 0.0, ""
-            self._left -= not again
-            if _STUDY in errand.key:  # may be asked for again, when there are other models
+            if again:
+                heapq.heappush(self._waiting, errand)
+            elif _STUDY in errand.key:  # may be asked for again, when there are other models
                 self._asked.discard(errand.key)
-        if again:
-            self._queue.put(errand)
 
     def _run(self, errand: _Errand) -> bool:
-        """Run an errand to its end; True if it was ended for another one and has to go on later."""
-        command = [sys.executable, "-m", "lakeseg", *errand.words, "--progress", "json"]
-        command += ["--models", str(self.models_folder)]
+        """Run an errand to its end; True if it gave way to another one and has to go on later."""
         with tempfile.TemporaryFile("w+") as errors:
-            with subprocess.Popen(  # noqa: S603  our own interpreter and module, no shell
-                command, stdout=subprocess.PIPE, stderr=errors, text=True
-            ) as process:
-                with self._lock:
-                    self._process, self._errand = process, errand
+            process = self._start(errand, errors)
+            if process is None:
+                return True
+            with process:
                 with suppress(ProcessLookupError):
                     os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
                 for line in process.stdout or ():
                     self._read(line)
+            if self._gives_way and process.returncode == -signal.SIGTERM:
+                return True
             errors.seek(0)
-            lines = [line for line in errors.read().splitlines() if "error" in line]
-            self.problem = lines[-1] if process.returncode and lines else ""
-        return process.returncode == -signal.SIGTERM and errand.rank > _SOON
+            self.problem = _problem(errand.name, process.returncode, errors.read())
+        return False
+
+    def _start(self, errand: _Errand, errors: IO[str]) -> subprocess.Popen[str] | None:
+        """Start the process of an errand; None where it has to give way before."""
+        command = [sys.executable, "-m", "lakeseg", *errand.words, "--progress", "json"]
+        command += ["--models", str(self.models_folder)]
+        with self._wake:
+            if self._gives_way or self._closing:
+                return None
+            self._process = subprocess.Popen(  # noqa: S603  our own interpreter and module, no shell
+                command, stdout=subprocess.PIPE, stderr=errors, text=True
+            )
+            return self._process
 
     def _read(self, line: str) -> None:
         try:
@@ -181,6 +198,20 @@ class Warmer:
     def _stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
+
+    def _close(self) -> None:
+        """Start nothing more, and end what runs: the server ends."""
+        with self._wake:
+            self._closing = True
+            self._stop()
+
+
+def _problem(name: str, code: int, errors: str) -> str:
+    """Return in one line why a process ended with `code`, from what it wrote to standard error; empty if it did not."""
+    if not code:
+        return ""
+    lines = [line for line in errors.splitlines() if "error" in line]
+    return lines[-1] if lines else f"{name}: the process was ended before it was done (code {code})"
 
 
 @dataclass

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -40,23 +42,80 @@ def test_the_warmer_predicts_every_lake_and_is_asked_once(lab: Path, tmp_path: P
     assert cache.missing(dataset.fingerprint, card.fingerprint, dataset.lake_ids) == []
 
 
-def test_a_part_that_somebody_waits_for_goes_before_all_lakes(
-    lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.fixture
+def here(lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the lab's data without a cache, where the processes look for theirs."""
     shutil.copytree(lab / "data", tmp_path / "data", ignore=shutil.ignore_patterns(".cache"))
     monkeypatch.setenv("LAKESEG_DATA", str(tmp_path / "data"))
-    dataset, store = open_dataset(tmp_path / "data" / "dataset2.h5"), ModelStore(lab / "models")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The command of each process of a warmer, in order."""
+    commands: list[list[str]] = []
+    real = subprocess.Popen
+
+    def start(command, **options):
+        commands.append(command)
+        return real(command, **options)
+
+    monkeypatch.setattr(jobs.subprocess, "Popen", start)
+    return commands
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_part_that_somebody_waits_for_goes_before_all_lakes(lab: Path, here: Path, started: list, begun: bool):
+    dataset, store = open_dataset(here / "dataset2.h5"), ModelStore(lab / "models")
     one, other = store.card("mndwi"), store.card("logistic")
     warmer = Warmer(lab / "models")
     warmer.ask(dataset, one)
-    until(lambda: warmer._process is not None)
-    warmer.ask(dataset, other, "test")  # the first is ended for it and goes on later
-    cache = PredictionCache(tmp_path / "data" / ".cache" / "predictions")
+    if begun:
+        until(lambda: warmer._process is not None)
+    warmer.ask(dataset, other, "test")  # the first is ended for it, or not begun, and goes on later
     until(lambda: not warmer.busy)
     assert warmer.problem == ""
+    order = [command[command.index("--split") + 1] for command in started]
+    assert order[-2:] == ["test", "all"]
+    cache = PredictionCache(here / ".cache" / "predictions")
     assert (cache.scores(dataset.fingerprint, one.fingerprint, len(dataset.lakes)) >= 0).all()
     known = cache.scores(dataset.fingerprint, other.fingerprint, len(dataset.lakes))[:, 0, 0] >= 0
     assert sorted(dataset.lakes.id[known]) == sorted(other.split["test"])
+
+
+def test_what_somebody_waits_for_does_not_give_way(lab: Path, here: Path, started: list):
+    dataset, store = open_dataset(here / "dataset2.h5"), ModelStore(lab / "models")
+    warmer = Warmer(lab / "models")
+    warmer.ask(dataset, store.card("mndwi"), "test")
+    warmer.ask(dataset, store.card("mndwi"))
+    warmer.ask(dataset, store.card("logistic"), "test")
+    until(lambda: not warmer.busy)
+    assert [command[command.index("--split") + 1] for command in started] == ["test", "test", "all"]
+
+
+def test_a_process_that_was_killed_is_told_of_and_not_begun_anew(lab: Path, here: Path, started: list):
+    dataset, card = open_dataset(here / "dataset2.h5"), ModelStore(lab / "models").card("mndwi")
+    for sign in (signal.SIGKILL, signal.SIGTERM):
+        warmer = Warmer(lab / "models")
+        warmer.ask(dataset, card)
+        until(lambda warmer=warmer: warmer._process is not None)
+        warmer._process.send_signal(sign)
+        until(lambda warmer=warmer: not warmer.busy)
+        assert warmer.problem == f"mndwi: the process was ended before it was done (code -{int(sign)})"
+    assert len(started) == 2
+
+
+def test_a_server_that_ends_begins_nothing_more(lab: Path, here: Path, started: list):
+    dataset, store = open_dataset(here / "dataset2.h5"), ModelStore(lab / "models")
+    warmer = Warmer(lab / "models")
+    warmer.ask(dataset, store.card("mndwi"))
+    warmer.ask(dataset, store.card("logistic"))
+    until(lambda: warmer._process is not None)
+    process = warmer._process
+    warmer._close()
+    until(lambda: process.poll() is not None and warmer._errand is None)
+    time.sleep(0.2)
+    assert len(started) == 1
 
 
 def test_the_warmer_says_what_failed_and_goes_on(lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
