@@ -139,8 +139,8 @@ def fit_scaled(scaled: np.ndarray, labels: np.ndarray) -> Any:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    def newton(tolerance: float) -> Any:
-        return LogisticRegression(solver="newton-cholesky", tol=tolerance, max_iter=100, warm_start=True)
+    def newton(tolerance: float, weight: float = 1.0) -> Any:
+        return LogisticRegression(C=weight, solver="newton-cholesky", tol=tolerance, max_iter=100, warm_start=True)
 
     fit = newton(_TOLERANCE)
     with warnings.catch_warnings():
@@ -149,7 +149,7 @@ def fit_scaled(scaled: np.ndarray, labels: np.ndarray) -> Any:
         warnings.filterwarnings("ignore", message="The line search of Newton solver")
         few = slice(None, None, _EVERY)
         if len(labels) > _FEWEST * _EVERY and len(np.unique(labels[few])) == len(_FOUND):
-            start = newton(_ROUGH).fit(scaled[few], labels[few])
+            start = newton(_ROUGH, _EVERY).fit(scaled[few], labels[few])  # each stands for several: the same penalty
             _near(start, scaled, labels)
             fit.coef_, fit.intercept_, fit.classes_ = start.coef_, start.intercept_, start.classes_
         return fit.fit(scaled, labels)
