@@ -11,7 +11,7 @@ import streamlit as st
 from lakeseg.analysis import calibration, comparing, shore, thresholds
 from lakeseg.analysis.calibration import Reliability
 from lakeseg.analysis.comparing import Difference, SizeBin
-from lakeseg.analysis.thresholds import Curves, PixelScores
+from lakeseg.analysis.thresholds import AreaIntervals, Curves, PixelScores
 from lakeseg.bands import is_fill, to_reflectance
 from lakeseg.cache import CacheKey
 from lakeseg.cards import Card
@@ -90,6 +90,16 @@ def curves(subject: Subject, unclassified: Unclassified) -> tuple[Curves, tuple[
 def _curves(key: Key, unclassified: Unclassified, _subject: Subject) -> tuple[Curves, tuple[float, float]] | None:  # noqa: ARG001
     found = thresholds.curves(pixels(_subject), unclassified)
     return None if found is None else (found.thinned(), found.best)
+
+
+def area_intervals(subject: Subject, unclassified: Unclassified) -> AreaIntervals | None:
+    """Return the intervals of the areas under the curves of a subject; None without water or land."""
+    return _area_intervals(subject.key, unclassified, subject)
+
+
+@st.cache_data(max_entries=CHARTS, show_spinner=False)
+def _area_intervals(key: Key, unclassified: Unclassified, _subject: Subject) -> AreaIntervals | None:  # noqa: ARG001
+    return thresholds.area_intervals(pixels(_subject), _subject.groups, unclassified)
 
 
 def reliability(subject: Subject, equal_mass: bool) -> Reliability:

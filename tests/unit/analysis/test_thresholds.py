@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 from sklearn import metrics as peer
 
-from lakeseg.analysis.thresholds import NEVER, PixelScores, classes_at, curves, read_scores, water_score
+from lakeseg.analysis import thresholds
+from lakeseg.analysis.thresholds import (
+    NEVER,
+    PixelScores,
+    area_intervals,
+    classes_at,
+    curves,
+    read_scores,
+    water_score,
+)
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.metrics import classes, confusion
 from tests.lakes import make_dataset
@@ -110,3 +119,44 @@ def test_reading_skips_what_enters_no_score(tmp_path):
     assert (found.lake_confusions() == np.array(parts)).all()
     assert found.pixels == sum(int((dataset.lake(lake).labels > 0).sum()) for lake in said)
     assert read_scores(dataset, "model", [], cache).pixels == 0
+
+
+GROUPS = ["b", "a", "b", "c", "d"]
+ENDS = [100, 150, 260, 400, 600]
+MEMBERS = [np.r_[100:150], np.r_[0:100, 150:260], np.r_[260:400], np.r_[400:600]]  # of a, b, c, d
+
+
+def areas_of_draws(labels, said, rule, draws):
+    """Both areas of every draw of groups, each by scikit-learn."""
+    found, score = [], water_score(said)
+    for picks in np.random.default_rng(0).integers(0, 4, (draws, 4)):
+        rows = np.concatenate([MEMBERS[pick] for pick in picks])
+        rows = rows if rule == "class" else rows[labels[rows] < 3]
+        water = labels[rows] == 1
+        found.append((peer.average_precision_score(water, score[rows]), peer.roc_auc_score(water, score[rows])))
+    return np.quantile(found, [0.025, 0.975], axis=0).T
+
+
+@pytest.mark.parametrize("rule", ["excluded", "class"])
+def test_intervals_of_areas_are_those_of_a_slow_loop_over_groups(rule):
+    labels, said = drawn(600, seed=5)
+    found = area_intervals(pixels_of(labels, said, ENDS), GROUPS, rule, draws=60)
+    ends = [(one.low, one.high) for one in (found.average_precision, found.roc_area)]
+    np.testing.assert_allclose(ends, areas_of_draws(labels, said, rule, 60), atol=1e-12)
+
+
+def test_intervals_of_areas_hold_where_scores_are_counted_in_steps(monkeypatch):
+    monkeypatch.setattr(thresholds, "_STEPS", 40)
+    rng = np.random.default_rng(6)
+    water = rng.random(600).astype(np.float32)
+    labels = np.where(rng.random(600) < water, 1, 2).astype(np.uint8)
+    said = np.stack([water, 1 - water, 0 * water], axis=1)
+    found = area_intervals(pixels_of(labels, said, ENDS), GROUPS, draws=60)
+    ends = [(one.low, one.high) for one in (found.average_precision, found.roc_area)]
+    np.testing.assert_allclose(ends, areas_of_draws(labels, said, "excluded", 60), atol=5e-3)
+
+
+def test_without_water_areas_have_no_interval():
+    assert area_intervals(pixels_of([2, 3], [[1, 0, 0], [0, 1, 0]]), ["g"]) is None
+    lakes = pixels_of([1, 2, 2], [[1, 0, 0], [0, 1, 0], [1, 0, 0]], [2, 3])  # some draws lack water: they do not count
+    assert area_intervals(lakes, ["a", "b"], draws=20).roc_area.high == 1.0
