@@ -164,7 +164,7 @@ def _row(dataset: Dataset, bench: _Bench, trial: Trial, reached: float) -> dict[
         "f1": scores["f1"],
         "low": scores["f1_interval"]["low"],
         "high": scores["f1_interval"]["high"],
-        "pixels": scores["pixels"],
+        "pixels": scores["excluded"]["pixels"],
         "lakes": scores["lakes"],
         "training_pixels": scores["training_pixels"],
     }

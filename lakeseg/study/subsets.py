@@ -1,7 +1,7 @@
 """Part `subsets`: what the network for any bands and logistic regression say of every subset of the bands.
 
-The rows, one a model and subset, hold `model`, `bands`, `f1` of water with its interval `low` to `high`, `pixels`,
-`lakes` and the `confusion` of the test lakes.
+The rows, one a model and subset, hold `model`, `bands`, `f1` of water with its interval `low` to `high`, the `pixels`
+labelled water or land that it rests on, `lakes` and the `confusion` of the test lakes.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def _row(model: str, subset: Bands, scores: dict[str, Any]) -> dict[str, Any]:
         "f1": scores["f1"],
         "low": interval["low"],
         "high": interval["high"],
-        "pixels": scores["pixels"],
+        "pixels": scores["excluded"]["pixels"],
         "lakes": scores["lakes"],
         "confusion": scores["confusion"]["rows_truth"],
     }

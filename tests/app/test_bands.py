@@ -105,6 +105,15 @@ def test_a_switch_refits_the_regression_on_the_bands_that_are_left(bands, in_lab
     assert row["Pixels"] == f"{scores['pixels']:,}"
 
 
+def test_unclassified_pixels_are_not_among_those_that_f1_rests_on(bands, in_lab):
+    run = settled(bands(dataset="dataset1"))
+    dataset, (cards, _) = open_dataset(in_lab / "data" / "dataset1.h5"), ModelStore(in_lab / "models").cards()
+    rows = [dataset.lakes.position(lake) for lake in split_of(dataset, cards).split.test]
+    counts = dataset.class_counts()[rows].sum(axis=0)
+    assert counts[3] > 0
+    assert run.dataframe[0].value["Pixels"].iloc[0] == f"{counts[1] + counts[2]:,}"
+
+
 @pytest.mark.parametrize(
     ("preset", "expected"),
     [("RGB", [1, 3, 4]), ("RGB + NIR", [1, 2, 3, 4]), ("No SWIR", [1, 2, 3, 4, 5]), ("SWIR only", [6, 7])],

@@ -119,8 +119,8 @@ def _show_numbers(question: Question, fit: BandFit | Pending | Failed, f1: Mappi
 def _scores_of(fit: BandFit | Pending | Failed) -> Mapping[str, Any] | None:
     if not isinstance(fit, BandFit):
         return None
-    interval = fit.scores["f1_interval"]
-    return {**fit.scores, "low": interval["low"], "high": interval["high"]}
+    interval, pixels = fit.scores["f1_interval"], fit.scores["excluded"]["pixels"]
+    return {**fit.scores, "pixels": pixels, "low": interval["low"], "high": interval["high"]}
 
 
 def _row(title: str, how: str, bands: Bands, on_lake: str, scores: Mapping[str, Any] | None) -> dict[str, str]:

@@ -54,7 +54,7 @@ def _comparison(card: Card, network: Card | None, measured: Result | None) -> di
     if not own or row is None or row["f1"] is None or own["f1"] is None:
         return words | {"Any bands": "not scored", "Difference": ""}
     f1 = with_interval(row["f1"], _number(row["low"]), _number(row["high"]))
-    same = row["pixels"] == own["pixels"]
+    same = row["pixels"] == own.get("excluded", own).get("pixels")
     return words | {"Any bands": f1, "Difference": f"{row['f1'] - own['f1']:+.3f}" if same else "other pixels"}
 
 

@@ -20,7 +20,7 @@ from lakeseg.ui.bands.fits import Fits
 
 SURVEYS = 16
 SPLITS = 32
-LAKES = 32
+LAKES = 8  # some megabytes each, more of a large lake
 
 
 @st.cache_resource(max_entries=SURVEYS, show_spinner="Reading every pixel once…")

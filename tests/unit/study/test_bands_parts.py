@@ -13,7 +13,7 @@ from lakeseg.analysis.regression import fit_bands, prepare
 from lakeseg.analysis.subsets import all_subsets
 from lakeseg.cache import PredictionCache
 from lakeseg.data.splits import split_by_group
-from lakeseg.evaluation import evaluate
+from lakeseg.evaluation import evaluate, summarise
 from lakeseg.metrics import Scores
 from lakeseg.study import components, notes, subsets
 from lakeseg.study.results import Result
@@ -58,6 +58,12 @@ def test_rows_of_the_regression_are_its_live_fits(small_dataset, split, measured
     assert row["f1"] == live["f1"]
     assert row["confusion"] == live["confusion"]["rows_truth"]
     assert row["pixels"] == sum(map(sum, row["confusion"]))
+
+
+def test_pixels_of_a_row_are_those_that_its_f1_rests_on():
+    # 5 + 1 px of water and 2 + 9 of land; the 4 unclassified ones enter no F1
+    scores = summarise(np.array([[[5, 1, 0], [2, 9, 0], [3, 1, 0]]]), ["g"])
+    assert subsets._row("m", (1,), scores)["pixels"] == 17
 
 
 def test_rows_of_the_network_are_those_of_the_evaluation(small_dataset, split, measured):
