@@ -55,7 +55,7 @@ def loadings_chart(axes: np.ndarray, bands: Sequence[int]) -> Any:
         for place, name in enumerate(names)
     ]
     base = alt.Chart(pd.DataFrame(rows)).encode(
-        x=alt.X("band:N", sort=names, title=None, axis=alt.Axis(labelAngle=0, ticks=False, labelOverlap=False)),
+        x=alt.X("band:N", sort=names, title=None, axis=alt.Axis(labelAngle=0, ticks=False, labelOverlap=False, labelFlush=False)),
         y=alt.Y("component:O", title="Component", axis=alt.Axis(ticks=False)),
         tooltip=["component", "band", alt.Tooltip("loading:Q", format=".3f")],
     )
@@ -104,7 +104,7 @@ def puzzle_chart(rows: Sequence[Mapping[str, Any]]) -> Any:
     """
     table = _series(rows)
     most = int(table["k"].max())
-    x = alt.X("k:Q", title="k", scale=alt.Scale(domain=[0.8, most * 1.42], nice=False))
+    x = alt.X("k:Q", title="Number of components or bands, k", scale=alt.Scale(domain=[0.8, most * 1.42], nice=False))
     x = x.axis(values=list(range(1, most + 1)), format="d", grid=False)
     y = alt.Y(
         "value:Q", title="Share of variance; F1 of water, test lakes", scale=alt.Scale(domain=[0, 1.02], nice=False)

@@ -151,4 +151,4 @@ def changed_chart(rows: Sequence[Row], sizes: Sequence[int]) -> Any:
 def _by_model(table: pd.DataFrame) -> Any:
     names = list(dict.fromkeys(table["model"]))
     scale = alt.Scale(domain=names, range=list(_PALETTE[: len(names)]))
-    return alt.Color("model:N", scale=scale, legend=alt.Legend(orient="top", title=None))
+    return alt.Color("model:N", scale=scale, legend=alt.Legend(orient="top", title=None, columns=2, symbolType="circle"))

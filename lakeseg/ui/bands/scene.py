@@ -30,11 +30,13 @@ def of_answers(
     words: Mapping[str, str],
     selected: tuple[int, int] | None,
 ) -> Scene:
-    """Return picture and labels, each with what one model says beside it and where that differs from the labels."""
-    firsts = [picture(view), classes_panel("labels", "Labels", view.lake.labels)]
-    panels: list[Panel] = []
-    for first, (name, answer) in zip(firsts, answers.items(), strict=True):
-        panels += [first, *_answer(name, titles[name], words[name], answer)]
+    """Return picture and labels, then what the models say, then where each differs from the labels.
+
+    In two columns each of these is a row; in three the errors stand in one row.
+    """
+    pairs = [_answer(name, titles[name], words[name], answer) for name, answer in answers.items()]
+    said, errors = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    panels = [picture(view), classes_panel("labels", "Labels", view.lake.labels), *said, *errors]
     return of_panels(view, panels, selected)
 
 

@@ -95,4 +95,4 @@ def _patches(row: dict[str, Any]) -> str:
 def _show_table(table: pd.DataFrame) -> None:
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in table.columns[1:]}
     numbers[SHARE] = st.column_config.NumberColumn(format="%.1f")
-    st.dataframe(table, hide_index=True, column_config=numbers, width="stretch", key="patch_account")
+    st.dataframe(table, hide_index=True, column_config=numbers, width="stretch", key="patch_account", placeholder="–")
