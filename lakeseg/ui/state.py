@@ -7,8 +7,10 @@ widgets had one run before.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 DATASET, LAKE, MODELS, SHOW = "dataset", "lake", "models", "show"
 COMPOSITE, RED, GREEN, BLUE, INDEX = "composite", "red", "green", "blue", "index"
@@ -65,7 +67,8 @@ def begin(key: str, options: Collection[str], first: str | list[str]) -> None:
         fresh.remove(key)
     elif here is not None and not in_link:
         first = here
-        st.query_params[key] = here
+        with suppress(StreamlitAPIException):  # bound to a widget of this page: the link follows its value
+            st.query_params[key] = here
     elif here is None and not any(value in options for value in in_link):
         st.query_params[key] = first
     else:
