@@ -10,5 +10,5 @@ with status.errors_in_a_line():
     with st.sidebar:
         picture = controls.pick_composite(view.dataset)
         frame.end(view, [])
-    frame.title("Patches", view, "Drag the size: grid, account, curves and predictions follow.")
+    frame.title("Patches", view, "Drag the patch size: the grid, the counts, the curves and the predictions follow.")
     answer.show(view, picture)

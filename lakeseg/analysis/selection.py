@@ -61,6 +61,14 @@ def choose_lakes(card: Card, dataset: Dataset, part: str) -> tuple[list[str], st
     return chosen, rule
 
 
+def has_lakes(card: Card, dataset: Dataset, part: str) -> bool:
+    """Say whether `choose_lakes` finds any."""
+    try:
+        return bool(choose_lakes(card, dataset, part)[0])
+    except ConfigError:
+        return False
+
+
 def standings(card: Card, dataset: Dataset) -> dict[str, str]:
     """Return what the model has to do with each lake of the dataset (`Card.standing`)."""
     pairs = zip(dataset.lake_ids, dataset.lakes.group.tolist(), strict=True)

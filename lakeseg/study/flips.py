@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from lakeseg.analysis.flips import FLIP_SIZES, flip_table
-from lakeseg.analysis.selection import choose_lakes
+from lakeseg.analysis.selection import ALL, choose_lakes, has_lakes
 from lakeseg.bands import is_fill
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.cards import Card
 from lakeseg.data.dataset import Dataset, Lake
-from lakeseg.errors import ConfigError
 from lakeseg.evaluation import Progress
 from lakeseg.inference import OWN_WAY, Options, predict_lake
 from lakeseg.metrics import classes
@@ -84,21 +83,28 @@ def dataset_flips(
     return tables[0][rows, : sizes + 1], tables[1][rows, :sizes]
 
 
+def wanted(dataset: Dataset, cards: Iterable[Card]) -> list[Card]:
+    """Return the models that can be measured: those that fit the bands, take any size and have lakes here."""
+    fitting = [card for card in cards if card.fits(dataset.bands) and takes_any_size(card)]
+    return [card for card in fitting if has_lakes(card, dataset, _part(card, dataset))]
+
+
+def _part(card: Card, dataset: Dataset) -> str:
+    return "test" if card.is_home(dataset.fingerprint) else ALL
+
+
 def measure(dataset: Dataset, store: ModelStore, cache: PredictionCache, progress: Progress) -> Result:
     """Measure the flips of every model that takes any size: on its test lakes, elsewhere on lakes from all over."""
     before = find(PART, dataset.fingerprint)
-    cards = [card for card in store.cards()[0] if card.fits(dataset.bands) and takes_any_size(card)]
+    cards = wanted(dataset, store.cards()[0])
     rows: list[Any] = []
     models = {}
     started = time.monotonic()
     for done, card in enumerate(cards):
-        if before is not None and before.models.get(card.id) == card.fingerprint:
+        if before is not None and before.has(card):
             rows += before.of_model(card.id)
         else:
-            try:
-                rows.append(_measured(card, dataset, store, cache, within(progress, done, len(cards), card.id)))
-            except ConfigError:  # its test part has no lakes here
-                continue
+            rows.append(_measured(card, dataset, store, cache, within(progress, done, len(cards), card.id)))
         models[card.id] = card.fingerprint
     made = {"seconds": round(time.monotonic() - started, 1), "sizes": list(FLIP_SIZES)}
     return Result(PART, origin(dataset), "test lakes at home, lakes from all over elsewhere", rows, models, made)
@@ -107,7 +113,7 @@ def measure(dataset: Dataset, store: ModelStore, cache: PredictionCache, progres
 def _measured(
     card: Card, dataset: Dataset, store: ModelStore, cache: PredictionCache, progress: Progress
 ) -> dict[str, Any]:
-    part = "test" if card.is_home(dataset.fingerprint) else "all"
+    part = _part(card, dataset)
     ids, _ = choose_lakes(card, dataset, part)
     some = spread(dataset, ids)
     segmenter = store.load(card.id, card.fingerprint)

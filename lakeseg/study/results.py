@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from lakeseg.cards import Card
 from lakeseg.data.dataset import Dataset
 from lakeseg.data.write import replacing
 from lakeseg.places import data_dir
@@ -44,9 +45,13 @@ class Result:
         """Return the rows of one model."""
         return [row for row in self.rows if row.get("model") == model_id]
 
-    def is_of(self, models: Mapping[str, str]) -> bool:
-        """Say whether it was made with these models, fingerprints by id, and no others."""
-        return dict(self.models) == dict(models)
+    def has(self, card: Card) -> bool:
+        """Say whether a model took part, with the weights that it has now."""
+        return self.models.get(card.id) == card.fingerprint
+
+    def rows_of(self, cards: Mapping[str, Card]) -> list[Mapping[str, Any]]:
+        """Return the rows of those models, by id, that took part with the weights that they have now."""
+        return [row for row in self.rows if row.get("model") in cards and self.has(cards[row["model"]])]
 
 
 def origin(dataset: Dataset) -> dict[str, Any]:

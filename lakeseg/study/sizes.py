@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from lakeseg.analysis.selection import choose_lakes, ground_groups
+from lakeseg.analysis.selection import choose_lakes, ground_groups, has_lakes
 from lakeseg.bands import LAND
 from lakeseg.cache import PredictionCache
 from lakeseg.cards import Card
 from lakeseg.data.dataset import Dataset
-from lakeseg.errors import ConfigError
 from lakeseg.evaluation import Progress, lake_confusions, predict_dataset, scored_labels, summarise
 from lakeseg.inference import OWN_WAY, Options
 from lakeseg.metrics import classes, confusion
@@ -147,22 +146,23 @@ def within(progress: Progress, step: int, steps: int, text: str) -> Progress:
     return lambda share, lake: progress((step + share) / steps, f"{text}, {lake}")
 
 
+def wanted(dataset: Dataset, cards: Iterable[Card]) -> list[Card]:
+    """Return the models that can be measured: those that fit the bands and have not seen all ground of the dataset."""
+    return [card for card in cards if card.fits(dataset.bands) and has_lakes(card, dataset, "test")]
+
+
 def measure(dataset: Dataset, store: ModelStore, cache: PredictionCache, progress: Progress) -> Result:
     """Measure F1 at each size for every model that fits the dataset's bands; rows of models known before stay."""
     before = find(PART, dataset.fingerprint)
-    cards = [card for card in store.cards()[0] if card.fits(dataset.bands)]
+    cards = wanted(dataset, store.cards()[0])
     rows: list[Mapping[str, Any]] = []
     models = {}
     started = time.monotonic()
     for done, card in enumerate(cards):
-        if before is not None and before.models.get(card.id) == card.fingerprint:
-            found = before.of_model(card.id)
+        if before is not None and before.has(card):
+            rows += before.of_model(card.id)
         else:
-            try:
-                found = list(rows_of(card, dataset, store, cache, within(progress, done, len(cards), card.id)))
-            except ConfigError:  # it has seen all ground of this dataset
-                continue
-        rows += found
+            rows += rows_of(card, dataset, store, cache, within(progress, done, len(cards), card.id))
         models[card.id] = card.fingerprint
         progress((done + 1) / len(cards), card.id)
     made = {"seconds": round(time.monotonic() - started, 1), "sizes": list(SIZES)}

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 import streamlit as st
 
+from lakeseg.cards import Card
 from lakeseg.data.dataset import Dataset
+from lakeseg.study import results
+from lakeseg.study.parts import PARTS
 from lakeseg.ui import cache
-from lakeseg.ui.text import plain
+from lakeseg.ui.frame import View
+from lakeseg.ui.text import full_name, plain
 
 TRAIN: Final = "python -m lakeseg train --model fcn-bands --dataset {path}"
 MEASURE: Final = "python -m lakeseg study {part} --dataset {path}"
 WATCH_SECONDS: Final = 2.0
+
+
+def rows(part: str, view: View, wanted: Callable[[Dataset, Iterable[Card]], list[Card]]) -> list[Mapping[str, Any]]:
+    """Return what was measured with the models that are here, and offer to measure those of the `wanted` that lack."""
+    found, dataset = results.find(part, view.dataset.fingerprint), view.dataset
+    known = found.rows_of(view.cards) if found else []
+    missing = wanted(dataset, [card for card in view.cards.values() if not (found and found.has(card))])
+    if missing:
+        about = ", ".join(card.title for card in missing) if known else PARTS[part]
+        measurement(part, dataset, f"Not measured on {plain(full_name(dataset))} yet: {plain(about)}.")
+    elif not known:
+        st.caption("No trained model can be measured on this dataset: see `python -m lakeseg train --help`.")
+    return known
 
 
 def measurement(part: str, dataset: Dataset, what: str) -> None:

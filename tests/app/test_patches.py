@@ -16,6 +16,7 @@ from lakeseg.inference import OWN_WAY
 from lakeseg.patches import account, grid
 from lakeseg.segmenters.config import SegmenterConfig
 from lakeseg.serving import Failed, Pending, Ready
+from lakeseg.store import ModelStore
 from lakeseg.study import results
 from lakeseg.study.results import Result, origin
 from lakeseg.ui import cache
@@ -184,6 +185,7 @@ def test_a_model_that_fails_says_why(patches, any_size):
     run = patches(answer="Model")
     assert not run.exception
     assert "No prediction." in text(run)
+    assert "Flips:" not in text(run)  # nothing is on its way
 
 
 def test_flips_of_the_dataset_are_put_into_words(patches, in_lab, any_size):
@@ -195,10 +197,12 @@ def test_flips_of_the_dataset_are_put_into_words(patches, in_lab, any_size):
     row = {"model": "any", "title": "Any size", "split": "all", "lakes": 6, "pixels": 1000}
     row |= {"of_lakes": 9, "flips": [900, 60, 0, 0, 0, 0, 0, 40], "changed": [100, 40, 40, 40, 40, 40, 40]}
     made = {"sizes": [8, 12, 16, 24, 32, 48, 64]}
-    path = results.save(Result("flips", origin(dataset), "all", [row], {"any": "x"}, made), results.local_dir())
+    models = {"any": cache.models()[0]["any"].fingerprint}
+    path = results.save(Result("flips", origin(dataset), "all", [row], models, made), results.local_dir())
     try:
         run = patches(answer="Model")
         assert not run.exception
+        assert "Not measured on" not in text(run)
         assert "10.0 % of the pixels change their class at one size or more, 4.00 % at every size" in text(run)
     finally:
         path.unlink()
@@ -212,15 +216,20 @@ def test_published_scores_stand_beside_ours(patches, in_lab):
     alone = run.dataframe[0].value
     assert {"FCN, 2018, printed", "FCN, 2018, recomputed", "U-Net, 2018, printed"} <= set(alone["Model"])
     dataset = open_dataset(in_lab / "data" / "dataset1.h5")
-    row = {"model": "m", "title": "FCN paper 8×8", "series": "FCN paper", "terms": "fair", "size": 8, "lakes": 6}
+    card = ModelStore(in_lab / "models").card("logistic")
+    row = {"model": card.id, "title": "FCN paper 8×8", "series": "FCN paper", "terms": "fair", "size": 8, "lakes": 6}
     row |= {"f1": 0.8125, "low": 0.79, "high": 0.83, "pixels": 1234, "land_share": 0.5}
-    path = results.save(Result("sizes", origin(dataset), "test", [row], {"m": "x"}), results.local_dir())
+    of_another = row | {"model": "gone", "title": "A model that was removed"}
+    made = Result("sizes", origin(dataset), "test", [row, of_another], {card.id: card.fingerprint, "gone": "x"})
+    path = results.save(made, results.local_dir())
     try:
         run = patches(answer="F1")
         assert not run.exception
         first = run.dataframe[0].value.iloc[0]
         assert re.match(r"\.81[23] \[\.79, \.83\]", first["F1"])
         assert (first["Pixels"], first["Land"], first["Patch"]) == ("1,234", "50.0 %", "8 px")
+        assert "A model that was removed" not in set(run.dataframe[0].value["Model"])
+        assert run.button("measure_sizes")  # for the models of the lab that were not measured
     finally:
         path.unlink()
 
@@ -233,3 +242,25 @@ def test_every_answer_is_one_click_away(patches):
         assert run.segmented_control("answer").value == answer
         assert run.toggle("gap").disabled == (answer in ("Model", "F1"))
         assert run.slider("size").disabled == (answer == "F1")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"size": "999"},
+        {"size": "abc"},
+        {"gap": "maybe"},
+        {"answer": "bogus"},
+        {"answer": "Model", "patch_model": "nobody"},
+        {"patch_composite": "none such"},
+        {"dataset": "none such"},
+        {"lake": "none such"},
+    ],
+)
+def test_a_link_that_makes_no_sense_is_put_right(patches, link):
+    run = patches(**link)
+    for _ in range(2):  # the second run finds what the first has made of the link
+        assert not run.exception
+        assert (run.slider("size").value, run.toggle("gap").value) == (16, False)
+        run.run()
+    assert run.toggle("gap").disabled == (link.get("answer") == "Model")

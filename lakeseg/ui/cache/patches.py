@@ -94,10 +94,19 @@ def _curves(
 
 
 @st.cache_resource(max_entries=ANSWERS, show_spinner=False)
-def flip_map(fingerprint: str, lake_id: str, model: str, _answers: Sequence[np.ndarray]) -> np.ndarray:  # noqa: ARG001
-    """Return how many sizes change each pixel's class; `_answers` of one whole pass and of each size are (H, W, 3)."""
+def flip_map(
+    fingerprint: str,  # noqa: ARG001  part of the key
+    lake_id: str,  # noqa: ARG001  part of the key
+    model: str,  # noqa: ARG001  part of the key
+    _answers: Sequence[np.ndarray],
+    _valid: np.ndarray,
+) -> np.ndarray:
+    """Return how many sizes change each pixel's class, (H, W) float32, NaN where not `_valid`.
+
+    `_answers` of one whole pass and of each size are (H, W, 3).
+    """
     whole, *by_size = [classes(probabilities) for probabilities in _answers]
-    return flip_counts(whole, by_size)
+    return np.where(_valid, flip_counts(whole, by_size), np.float32(np.nan)).astype(np.float32)
 
 
 @st.cache_resource(max_entries=ANSWERS, show_spinner=False)

@@ -36,8 +36,8 @@ def pick_composite(dataset: Dataset) -> str:
 
 def pick_grid(dataset: Dataset) -> tuple[Grid, str]:
     """Ask for the grid, and for the answer to show."""
-    now = state.current(state.PATCH_VIEW) or ON_LAKE
-    counted = now in (ON_LAKE, ON_DATASET)  # what the other answers do not depend on cannot be moved there
+    now = state.current(state.PATCH_VIEW)
+    counted = now not in (ON_MODEL, SCORES)  # what the other answers do not depend on cannot be moved there
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         size = st.slider(
             "Patch size (px)",

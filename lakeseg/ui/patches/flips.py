@@ -7,11 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from lakeseg.analysis.flips import FLIP_SIZES
 from lakeseg.cards import Card
 from lakeseg.figures.sizes import changed_chart, flips_chart
-from lakeseg.study import results
-from lakeseg.study.flips import PART
-from lakeseg.study.parts import PARTS
+from lakeseg.study.flips import PART, wanted
 from lakeseg.ui import offer
 from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain
@@ -20,15 +19,14 @@ from lakeseg.ui.text import full_name, plain
 def show(view: View, card: Card) -> None:
     """Show the share of pixels that flip, by how often and by size, for every model that was measured."""
     st.markdown("##### Flips of the dataset")
-    found = results.find(PART, view.dataset.fingerprint)
-    if found is None or not found.rows:
-        offer.measurement(PART, view.dataset, f"Not measured on {plain(full_name(view.dataset))} yet: {PARTS[PART]}.")
+    rows = offer.rows(PART, view, wanted)
+    if not rows:
         return
-    own = next((row for row in found.rows if row["model"] == card.id), None)
-    st.caption(f"{plain(full_name(view.dataset))}. {_in_words(own) if own else 'This model was not measured yet.'}")
+    own = next((row for row in rows if row["model"] == card.id), None)
+    st.caption(f"{plain(full_name(view.dataset))}. {_in_words(own) if own else ''}")
     often, by_size = st.columns(2)
-    often.altair_chart(flips_chart(found.rows), width="stretch")
-    by_size.altair_chart(changed_chart(found.rows, found.made["sizes"]), width="stretch")
+    often.altair_chart(flips_chart(rows), width="stretch")
+    by_size.altair_chart(changed_chart(rows, FLIP_SIZES), width="stretch")
 
 
 def _in_words(row: Mapping[str, Any]) -> str:

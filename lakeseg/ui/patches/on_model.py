@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from lakeseg.analysis.flips import FLIP_SIZES
+from lakeseg.bands import is_fill
 from lakeseg.cards import Card
 from lakeseg.evaluation import scored_labels
 from lakeseg.inference import OWN_WAY, Options
@@ -143,29 +144,40 @@ def _in_a_line(view: View, answers: Answers) -> str:
     if not (isinstance(answers.whole, Ready) and isinstance(answers.patches, Ready)):
         return f"Predicting this lake.{progress}" if answers.waiting else "No prediction."
     whole, patches = (classes(answer.probabilities) for answer in (answers.whole, answers.patches))
-    changed = int((whole != patches).sum())
+    valid = _valid(view)
+    changed, pixels = int((whole != patches)[valid].sum()), int(valid.sum())
     labels = scored_labels(view.lake, view.dataset.fill)
     scores = [Scores.from_confusion(confusion(labels, codes)) for codes in (patches, whole)]
     return (
-        f"Patches of {answers.size} px change the class of **{changed:,}** of {whole.size:,} px "
-        f"({changed / whole.size:.1%}): F1 {short(scores[0].f1)} through patches, {short(scores[1].f1)} in one pass, "
-        f"{scores[0].pixels:,} px.{progress}"
+        f"Patches of {answers.size} px change the class of **{changed:,}** of {pixels:,} px "
+        f"({changed / max(pixels, 1):.1%}): F1 {short(scores[0].f1)} through patches, "
+        f"{short(scores[1].f1)} in one pass, {scores[0].pixels:,} px.{progress}"
     ).replace("%", " %")
+
+
+def _valid(view: View) -> np.ndarray:
+    """Return which pixels of the lake have a value in every band, (H, W) bool."""
+    return ~is_fill(view.lake.image, view.dataset.fill)
 
 
 def _panels(view: View, answers: Answers) -> list[Panel]:
     size = answers.size
     patches = _answer_panel(view, answers, PATCHES, f"Each {size}×{size} patch alone", Options(patch=size))
     panels = [_answer_panel(view, answers, WHOLE, "Whole lake in one pass", OWN_WAY), patches]
+    name = "Patches − whole lake"
     if all(panel.kind == "classes" for panel in panels):
-        panels.append(
-            difference_panel(
-                "difference", "Patches − whole lake", WHOLE, PATCHES, subtitle="missed and false against one pass"
-            )
-        )
+        about = "water missed and false against one pass"
+        panels.append(difference_panel("difference", name, WHOLE, PATCHES, subtitle=about))
     else:
-        panels.append(pending_panel("difference", "Patches − whole lake"))
+        panels.append(_without("difference", name, [answers.whole, answers.patches], "Predicting…"))
     return [*panels, _flip_panel(view, answers)]
+
+
+def _without(key: str, title: str, needed: Sequence[Answer], message: str, subtitle: str = "") -> Panel:
+    """Return a panel that waits for the answers it needs, or says that there will be none."""
+    if any(isinstance(answer, Failed) for answer in needed):
+        return message_panel(key, title, "Needs predictions that cannot be made.", subtitle=subtitle)
+    return pending_panel(key, title, message, subtitle=subtitle)
 
 
 def _answer_panel(view: View, answers: Answers, key: str, title: str, way: Options) -> Panel:
@@ -181,12 +193,12 @@ def _answer_panel(view: View, answers: Answers, key: str, title: str, way: Optio
 
 def _flip_panel(view: View, answers: Answers) -> Panel:
     title, sizes = "Flips", len(FLIP_SIZES)
-    ready = [each.probabilities for each in (answers.whole, *answers.flipping) if isinstance(each, Ready)]
+    needed = [answers.whole, *answers.flipping]
+    ready = [each.probabilities for each in needed if isinstance(each, Ready)]
     if len(ready) <= sizes:
-        done = max(0, len(ready) - 1)
-        return pending_panel("flips", title, f"{done} of {sizes} sizes", subtitle=_SUBTITLE)
-    counts = kept.flip_map(view.dataset.fingerprint, view.lake_id, answers.card.fingerprint, ready)
-    return counts_panel("flips", title, np.asarray(counts), sizes, subtitle=_SUBTITLE)
+        return _without("flips", title, needed, f"{max(0, len(ready) - 1)} of {sizes} sizes", _SUBTITLE)
+    counts = kept.flip_map(view.dataset.fingerprint, view.lake_id, answers.card.fingerprint, ready, _valid(view))
+    return counts_panel("flips", title, counts, sizes, subtitle=_SUBTITLE)
 
 
 _SUBTITLE: Final = f"of {len(FLIP_SIZES)} sizes, {FLIP_SIZES[0]} to {FLIP_SIZES[-1]} px"

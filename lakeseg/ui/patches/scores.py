@@ -9,9 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from lakeseg.figures.sizes import colours_of, sizes_chart
-from lakeseg.study import published, results
-from lakeseg.study.parts import PARTS
-from lakeseg.study.sizes import FAIR, PART, STUDY
+from lakeseg.study import published
+from lakeseg.study.sizes import FAIR, PART, STUDY, wanted
 from lakeseg.ui import offer
 from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain, with_interval
@@ -19,7 +18,7 @@ from lakeseg.ui.text import full_name, plain, with_interval
 _WHY = (
     "On the study's terms only test patches with more than one class count, so each size is tested on other pixels, "
     "and F1 depends on how much water is among them; on fair terms every pixel of the same test lakes counts. "
-    "Hollow: published in 2018, circles as printed, diamonds as its own counts have it."
+    "Hollow: what the study published in 2018 of its own lakes, circles as printed, diamonds as its own counts have it."
 )
 _NAN = float("nan")
 
@@ -27,12 +26,7 @@ _NAN = float("nan")
 def show(view: View) -> None:
     """Show the chart and the table of all models that were measured on the dataset."""
     st.caption(f"{plain(full_name(view.dataset))}, test lakes. {_WHY}")
-    found = results.find(PART, view.dataset.fingerprint)
-    if found is None or not found.rows:
-        offer.measurement(PART, view.dataset, f"Not measured on {plain(full_name(view.dataset))} yet: {PARTS[PART]}.")
-        rows: list[Mapping[str, Any]] = []
-    else:
-        rows = list(found.rows)
+    rows = offer.rows(PART, view, wanted)
     theirs = published.size_rows()
     colours = colours_of([row["series"] for row in [*theirs, *rows]])
     by_terms = {

@@ -1,9 +1,11 @@
 """Results of measurements: written whole, found again, and never taken from another dataset or part."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from lakeseg.cards import Card
 from lakeseg.study import results
 from lakeseg.study.parts import PARTS, check
 from lakeseg.study.results import Result, file_name, find, local_dir, origin, save, stamp
@@ -29,8 +31,11 @@ def test_a_result_comes_back_and_undefined_is_none(tmp_path):
     assert found.rows == [{"model": "a", "f1": 1.0}, {"model": "b", "f1": None}]
     assert found.of_model("a") == [{"model": "a", "f1": 1.0}]
     assert (found.split, found.dataset["name"]) == ("test", "Mine")
-    assert found.is_of({"a": "ff"})
-    assert not found.is_of({"a": "00"})
+    now = Card("A", "", {"kind": "fcn"}, (1,), 1, id="a", fingerprint="ff")
+    trained_anew = replace(now, fingerprint="00")
+    assert (found.has(now), found.has(trained_anew)) == (True, False)
+    assert found.rows_of({"a": now, "b": replace(now, id="b")}) == [{"model": "a", "f1": 1.0}]
+    assert found.rows_of({"a": trained_anew}) == []
 
 
 def test_what_this_machine_measured_goes_before_what_was_shipped(tmp_path):
