@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import comb
 
 import numpy as np
 
@@ -40,8 +40,8 @@ def options_for(subset: Bands, available: Sequence[int]) -> Options:
 
 
 def is_complete(scores: Scores, available: Sequence[int]) -> bool:
-    """Say whether there is a score for every subset."""
-    return all(subset in scores for subset in all_subsets(available))
+    """Say whether there is a score for every subset, and it is defined."""
+    return all(not math.isnan(scores.get(subset, math.nan)) for subset in all_subsets(available))
 
 
 def best_of_size(scores: Scores) -> dict[int, Bands]:
@@ -79,7 +79,7 @@ def shapley(scores: Scores, available: Sequence[int]) -> np.ndarray:
     for place, band in enumerate(bands):
         others = [other for other in bands if other != band]
         for size in range(len(bands)):
-            weight = 1 / (len(bands) * comb(len(bands) - 1, size))
+            weight = 1 / (len(bands) * math.comb(len(bands) - 1, size))
             for subset in combinations(others, size):
                 without = scores[subset] if subset else 0.0
                 values[place] += weight * (scores[tuple(sorted((*subset, band)))] - without)

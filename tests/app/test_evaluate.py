@@ -131,6 +131,13 @@ def test_unclassified_pixels_three_ways(page, rule):
     assert all((" – " in value) == (rule == "bounds") for value in scores(run)["F1"])
 
 
+@pytest.mark.parametrize("tab", ["Threshold", "Shore and size", "Compare"])
+def test_tabs_without_bounds_say_so(page, tab):
+    said = "leave unclassified pixels out"
+    assert said in text(page(dataset="dataset1", split="all", tab=tab, unclassified="bounds"))
+    assert said not in text(page(dataset="dataset1", split="all", tab=tab, unclassified="third class"))
+
+
 def test_views_of_the_matrices_and_their_cells(page):
     run = page(dataset="dataset2", split="all")
     for view in ("By true class", "By predicted class", "Counts"):
@@ -147,6 +154,7 @@ def test_the_threshold_moves_the_numbers(page):
     run = page(dataset="dataset2", split="all", tab="Threshold")
     half = run.dataframe[1].value
     assert list(half["F1"]) == list(scores(run)["F1"])  # at .5 they are the numbers above
+    assert all("[" in value for name in ("AP", "ROC area") for value in half[name])
     run.slider("threshold").set_value(0.2).run()
     assert not run.exception
     assert list(run.dataframe[1].value["Recall"]) != list(half["Recall"])

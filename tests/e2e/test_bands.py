@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from lakeseg.analysis.subsets import all_subsets
+from lakeseg.data.dataset import open_dataset
+from lakeseg.study import results
+from lakeseg.study.results import Result, origin
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,6 +22,20 @@ def url(serve: Callable[..., str], lab: Path) -> str:
     """The address of the app on the lab."""
     folders = {"LAKESEG_DATA": str(lab / "data"), "LAKESEG_MODELS": str(lab / "models"), "LAKESEG_WARM": "0"}
     return serve(ROOT / "app.py", folders)
+
+
+@pytest.fixture
+def measured(lab: Path) -> Iterator[None]:
+    """Scores of every subset, made up: a tenth for each band, and a little more for band 6."""
+    dataset = open_dataset(lab / "data" / "dataset2.h5")
+    rows = [
+        {"model": "logistic", "bands": list(subset), "f1": len(subset) / 10 + 0.01 * (6 in subset)}
+        | {"low": None, "high": None, "pixels": 77, "lakes": 2}
+        for subset in all_subsets(dataset.bands)
+    ]
+    path = results.save(Result("subsets", origin(dataset), "test", rows), lab / "data" / ".cache" / "results")
+    yield
+    path.unlink()
 
 
 def at(page: Page, url: str) -> Page:
@@ -67,3 +86,17 @@ def test_a_lasso_marks_its_pixels_on_the_lake(page: Page, url: str) -> None:
     page.mouse.up()
     expect(page.locator(".viewer")).to_have_attribute("data-marked-pixels", re.compile("[1-9]"), timeout=30_000)
     expect(page.get_by_text("px of the lake lie within and are marked on it")).to_be_visible()
+
+
+@pytest.mark.usefixtures("measured")
+def test_a_row_of_the_table_switches_to_its_subset(page: Page, url: str) -> None:
+    at(page, url)
+    page.get_by_role("radio", name="Subsets").click()
+    expect(page.get_by_text("77 px of 2 test lakes")).to_be_visible(timeout=30_000)
+    table = page.get_by_test_id("stDataFrame").first
+    box = table.bounding_box()
+    assert box
+    header = row = 35
+    page.mouse.click(box["x"] + 16, box["y"] + header + 1.5 * row)  # the second best, without band 7
+    expect(page).to_have_url(re.compile("b7=false"), timeout=30_000)
+    expect(page).not_to_have_url(re.compile("b[1-6]=false"))

@@ -28,24 +28,21 @@ REGRESSION: Final = "Regression"
 def show(view: View) -> None:
     """Show what was measured on every subset; throwing a switch runs this part of the page alone."""
     measured, network = kept.result(PART, view.dataset), any_band_card(list(view.cards.values()), view.dataset)
-    if measured is None:
-        offer.measurement(PART, view.dataset, "The subsets of the bands were not scored on this dataset yet.")
-    else:
-        st.fragment(_explorer)(view, measured)
-        if network and not is_current(measured, network):
-            words = f"{plain(network.title)} was not scored on the subsets since it was trained."
-            offer.measurement(PART, view.dataset, words)
+    models = _models(view.cards, measured, view.dataset.bands) if measured else {}
+    if measured and models:
+        st.fragment(_explorer)(view, measured, models)
+    if not models:
+        offer.measurement(PART, view.dataset, "The subsets of the bands were not all scored on this dataset yet.")
+    elif network and not is_current(measured, network):
+        words = f"{plain(network.title)} was not scored on the subsets since it was trained."
+        offer.measurement(PART, view.dataset, words)
     cost.show(view, network, measured if network and is_current(measured, network) else None)
 
 
 @status.errors_in_a_line()
-def _explorer(view: View, measured: Result) -> None:
+def _explorer(view: View, measured: Result, models: Mapping[str, Mapping[Bands, float]]) -> None:
     bands = view.dataset.bands
     current = toggles.pick(bands)
-    models = {name: scores for name, scores in _models(view.cards, measured).items() if is_complete(scores, bands)}
-    if not models:
-        offer.measurement(PART, view.dataset, "What is kept of the subsets is not complete.")
-        return
     chosen = _pick_model(list(models))
     scores = models[chosen]
     other = next((name for name in models if name != chosen), "")
@@ -66,11 +63,15 @@ def _explorer(view: View, measured: Result) -> None:
         st.caption("F1 of all bands less F1 without these. Two that lose more than their sum stand in for each other.")
 
 
-def _models(cards: Mapping[str, Card], measured: Result) -> dict[str, dict[Bands, float]]:
-    """Return the scores of the network, if its weights are still those that were measured, and of regression."""
+def _models(cards: Mapping[str, Card], measured: Result, bands: Bands) -> dict[str, dict[Bands, float]]:
+    """Return the scores of the network, if its weights are still those that were measured, and of regression.
+
+    A model without a score on every subset of `bands` is left out: of F1 that is undefined nothing follows.
+    """
     current = [name for name, print_ in measured.models.items() if name in cards and cards[name].fingerprint == print_]
     networks = {cards[name].title: scores_of(measured, name) for name in current}
-    return networks | {REGRESSION: scores_of(measured, LOGISTIC)}
+    both = networks | {REGRESSION: scores_of(measured, LOGISTIC)}
+    return {name: scores for name, scores in both.items() if is_complete(scores, bands)}
 
 
 def _pick_model(names: list[str]) -> str:

@@ -8,12 +8,14 @@ from typing import Final
 import streamlit as st
 
 from lakeseg.cards import Card
+from lakeseg.figures.confusion import BOUNDS
 from lakeseg.ui import state, status
 from lakeseg.ui.evaluate import calibration, compare, confusion, headline, shore, threshold, training
 from lakeseg.ui.evaluate.subjects import Question, Subject, subject
 from lakeseg.ui.frame import View
 
 POLL_SECONDS: Final = 2.0
+AS_EXCLUDED: Final = ("Threshold", "Shore and size", "Compare")  # with bounds, what these show is as with "excluded"
 TABS: Final = ("Confusion", "Threshold", "Calibration", "Shore and size", "Compare", "Training")
 
 
@@ -44,6 +46,8 @@ def _body(view: View, cards: Sequence[Card], question: Question, waiting: bool) 
 
 
 def _tab(name: str, view: View, cards: Sequence[Card], subjects: Sequence[Subject], question: Question) -> None:
+    if question.rule == BOUNDS and name in AS_EXCLUDED:
+        st.caption("Scores and curves here leave unclassified pixels out; bounds stand above and in the matrices.")
     match name:
         case "Confusion":
             st.fragment(confusion.show)(subjects, question)

@@ -43,6 +43,7 @@ def test_the_best_of_each_size():
     assert best_of_size(TWO) == {1: (2,), 2: (1, 2)}
     assert is_complete(TWO, (1, 2))
     assert not is_complete(TWO, (1, 2, 3))
+    assert not is_complete(TWO | {(1,): math.nan}, (1, 2))
 
 
 def test_drops_by_hand():
