@@ -127,7 +127,8 @@ def _warm(args: argparse.Namespace, console: Console, dataset: Dataset, store: M
 
 
 def _fitting(args: argparse.Namespace, console: Console, dataset: Dataset, store: ModelStore) -> list[Card]:
-    """Return the cards to run: those that were named, else all that the dataset has the bands for."""
+    """Return the cards to run: those that were named, else all that the dataset has the bands and the part for."""
+    from lakeseg.analysis.selection import has_lakes
     from lakeseg.errors import ModelError
 
     if args.model:
@@ -139,7 +140,13 @@ def _fitting(args: argparse.Namespace, console: Console, dataset: Dataset, store
     if not fitting:
         have = ", ".join(map(str, dataset.bands))
         raise ModelError(f"{args.models}: no model for bands {have}: train one with `python -m lakeseg train`")
-    return fitting
+    able = fitting if args.lakes else [card for card in fitting if has_lakes(card, dataset, args.split)]
+    if not able:
+        raise ModelError(f"{args.dataset}: no model has a {args.split} part here: use --split all")
+    for card in fitting:
+        if card not in able:
+            console.note(f"note: {card.id} has no {args.split} part on {args.dataset}: passed over")
+    return able
 
 
 def _step(progress: Progress, place: int, count: int, title: str) -> Callable[[float, str], None]:

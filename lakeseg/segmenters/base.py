@@ -89,7 +89,10 @@ def bands_seen(
     name, chosen = name or config.kind, tuple(own)
     if config.any_bands:
         chosen = tuple(wanted) or tuple(band for band in own if band in available)
-        positions(chosen, own, name)
+        if not set(chosen) <= set(own):
+            raise ModelError(
+                f"{name} knows bands {_words(own)}, it is asked for {_words(chosen)}: leave out the others"
+            )
         if not chosen:
             raise ModelError(f"{name} knows bands {_words(own)}, the data has {_words(available)}: train another")
     elif wanted and tuple(wanted) != chosen:

@@ -9,6 +9,7 @@ import pytest
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.inference import predict_lake
 from lakeseg.store import ModelStore
+from tests.lakes import make_dataset
 
 
 @pytest.fixture
@@ -77,3 +78,10 @@ def test_bad_input_is_one_line(predict, words, expected, monkeypatch, tmp_path):
 def test_no_model_fits(cli, small_dataset, tmp_path):
     words = ["--warm", "--dataset", small_dataset.path, "--models", tmp_path]
     assert "no model for bands 1, 2, 3, 4, 5, 6, 7" in cli("predict", *words).error
+
+
+def test_a_part_that_no_model_has_is_refused(predict, trained, tmp_path):
+    away = make_dataset(tmp_path / "away.h5", [(9, 9)] * 2)
+    ran = predict("--warm", "--split", "train", "--dataset", away.path)
+    assert ran.code == 2
+    assert "no model has a train part here" in ran.error

@@ -71,6 +71,8 @@ def test_a_model_for_any_bands_takes_what_is_there():
     assert bands_seen(config, SIX, BANDS) == SIX
     with pytest.raises(ModelError, match="needs band 5, the data has 1, 2, 3, 4, 6, 7"):
         bands_seen(config, BANDS, SIX, (4, 5))
+    with pytest.raises(ModelError, match="knows bands 1, 2, 3, 4, 6, 7, it is asked for 4, 5"):
+        bands_seen(config, SIX, BANDS, (4, 5))
     with pytest.raises(ModelError, match="knows bands 1, 2, the data has 6, 7"):
         bands_seen(config, (1, 2), (6, 7))
 
