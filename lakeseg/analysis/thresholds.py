@@ -148,11 +148,15 @@ class Curves:
 
     @property
     def best(self) -> tuple[float, float]:
-        """Threshold (0 to 1) with the highest F1, and that F1: optimistic, for it was chosen on these very pixels."""
+        """Threshold (0 to 1) with the highest F1, and that F1: optimistic, for it was chosen on these very pixels.
+
+        Where every pixel is called unclassified, F1 is 0 at any threshold.
+        """
         total = self.precision + self.recall
         f1 = np.divide(2 * self.precision * self.recall, total, out=np.zeros_like(total), where=total > 0)
-        place = int(np.where(self.thresholds == NEVER, -1.0, f1).argmax())
-        return float(self.thresholds[place]), float(f1[place])
+        reached = np.where(self.thresholds == NEVER, 0.0, f1)
+        place = int(reached.argmax())
+        return max(float(self.thresholds[place]), 0.0), float(reached[place])
 
     def thinned(self, points: int = _POINTS) -> Curves:
         """Return at most `points` points for drawing: even steps of recall and of fall-out, and the first few at left.

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lakeseg.analysis.calibration import Reliability
-from lakeseg.analysis.thresholds import Curves
+from lakeseg.analysis.thresholds import NEVER, Curves
 
 HEIGHT: Final = 230
 TALL: Final = 330
@@ -30,12 +30,15 @@ MODEL_COLOURS: Final = (
 
 
 def threshold_table(curves: Mapping[str, Curves]) -> pd.DataFrame:
-    """Return the points of the curves of several models (by title) as one table, one row a threshold."""
+    """Return the points of the curves of several models (by title) as one table, one row a threshold.
+
+    The point at which unclassified pixels too are called water has none: NaN.
+    """
     parts = [
         pd.DataFrame(
             {
                 "model": title,
-                "threshold": one.thresholds.clip(0, 1),
+                "threshold": np.where(one.thresholds == NEVER, np.nan, one.thresholds),
                 "recall": one.recall,
                 "precision": one.precision,
                 "false positive rate": one.fall_out,

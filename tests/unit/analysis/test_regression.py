@@ -10,6 +10,7 @@ from lakeseg.analysis import regression
 from lakeseg.analysis.regression import fit_bands, prepare
 from lakeseg.bands import to_reflectance
 from lakeseg.data.splits import split_by_group
+from lakeseg.data.write import write_dataset
 from lakeseg.errors import ConfigError, ModelError
 from lakeseg.evaluation import evaluate
 from tests.lakes import make_dataset
@@ -59,6 +60,18 @@ def test_scores_are_those_of_the_evaluation_to_the_last_digit(small_dataset, spl
     fit = fit_bands(material, (1, 2, 6))
     assert fit.scores == evaluate(fit.model, "", small_dataset, {"test": split.test})["test"]
     assert fit.training_pixels == len(material.labels)
+
+
+def test_pixels_with_a_missing_value_are_neither_learned_nor_scored(small_dataset, split, tmp_path):
+    lakes = list(small_dataset.iter_lakes())
+    for lake in lakes:
+        lake.image[2, 3:9, 6] = small_dataset.fill
+    dataset = write_dataset(tmp_path / "gaps.h5", small_dataset.header, lakes)
+    gaps = prepare(dataset, split)
+    known = small_dataset.class_counts()[[small_dataset.lakes.position(lake) for lake in split.train], 1:3].sum()
+    assert len(gaps.labels) == known - 6 * len(split.train)
+    fit = fit_bands(gaps, (1, 2))
+    assert fit.scores == evaluate(fit.model, "", dataset, {"test": split.test})["test"]
 
 
 def test_of_too_many_pixels_evenly_spaced_ones_are_learned(small_dataset, split, material):

@@ -84,6 +84,10 @@ def test_the_best_threshold_by_hand():
     assert found.best == pytest.approx((0.4, 0.8))
 
 
+def test_a_model_that_calls_everything_unclassified_has_no_best_threshold():
+    assert curves(pixels_of([1, 2], [[0, 0, 1], [0, 0, 1]])).best == (0, 0)
+
+
 def test_without_water_or_without_land_there_is_no_curve():
     assert curves(pixels_of([2, 3], [[1, 0, 0], [0, 1, 0]])) is None
     assert curves(pixels_of([1, 3], [[1, 0, 0], [0, 1, 0]])) is None

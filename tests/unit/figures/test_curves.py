@@ -23,6 +23,13 @@ def test_points_carry_the_f1_of_their_precision_and_recall(found):
     assert charts.f1(np.array([0.0]), np.array([0.0])).tolist() == [0]
 
 
+def test_what_is_called_unclassified_is_water_at_no_threshold():
+    said = pixels_of([1, 1, 2], [0.9, -1, 0.2])  # of the second, the model says unclassified
+    table = charts.threshold_table({"One": curves(said)})
+    assert table["threshold"].isna().tolist() == [False, False, True]
+    assert table["recall"].tolist() == [0.5, 0.5, 1]
+
+
 @pytest.mark.parametrize("chart", [charts.precision_recall_chart, charts.roc_chart, charts.f1_chart])
 def test_curves_name_their_axes_and_mark_the_threshold(found, chart):
     table = charts.threshold_table({"One": curves(found)})
