@@ -157,7 +157,7 @@ def test_the_resolution_says_what_the_numbers_say():
     words = components.resolution(result_of(0.5, 0.7, 0.75))
     assert "99.0 % of the variance" in words
     assert ".500 against .750" in words
-    assert "1.0 % left over" in words
+    assert "the .250 between them lies in the 1.0 % left over" in words
     assert "(1, 2, 3) reach .700" in words
     assert "as well as all 7" in components.resolution(result_of(0.749, 0.7, 0.75))
 
