@@ -106,8 +106,8 @@ class PredictionService:
                 self._wake.wait_for(lambda: bool(self._jobs))
                 self._running = job = self._jobs.pop()
             try:
-                if time.monotonic() - job.asked < PATIENCE_SECONDS:
-                    self._predict(job)
+                if time.monotonic() - job.asked < PATIENCE_SECONDS and self.cache.get(job.key) is None:
+                    self._predict(job)  # unless it was made while it waited: by the run before, or another process
             finally:
                 with self._wake:
                     self._running = None

@@ -175,3 +175,28 @@ def test_ways_of_predicting_are_kept_apart(store: ModelStore, dataset: Dataset, 
         refused = service.request(dataset, lake, card.id, card.fingerprint, Options(bands=(1, 3)))
     assert isinstance(refused, Failed)
     assert "takes bands 1, 2, 3, 4, 5, 6, 7 and no others" in refused.reason
+
+
+def test_what_was_made_while_it_waited_is_not_made_again(store: ModelStore, dataset: Dataset, tmp_path, monkeypatch):
+    begun, go_on, runs = threading.Event(), threading.Event(), []
+
+    def held(_segmenter, image, *_rest):
+        runs.append(image.shape)
+        begun.set()
+        assert go_on.wait(30)
+        return np.zeros((*image.shape[:2], 3), np.float32)
+
+    monkeypatch.setattr(serving, "predict_lake", held)
+    card, cache, ids = store.card("mndwi"), PredictionCache(tmp_path / "cache"), dataset.lake_ids
+    service = PredictionService(store, cache)
+    service.request(dataset, ids[0], card.id, card.fingerprint)
+    assert begun.wait(30)
+    service.request(dataset, ids[2], card.id, card.fingerprint)
+    service.request(dataset, ids[1], card.id, card.fingerprint)  # goes before the one above
+    elsewhere = np.ones((*dataset.lake(ids[1]).labels.shape, 3), np.float32)
+    cache.put(CacheKey(dataset.fingerprint, ids[1], card.fingerprint), elsewhere)
+    go_on.set()
+    assert isinstance(wait(service, dataset, ids[2], card.id, card.fingerprint), Ready)
+    assert len(runs) == 2
+    made = wait(service, dataset, ids[1], card.id, card.fingerprint)
+    np.testing.assert_array_equal(made.probabilities, elsewhere)
