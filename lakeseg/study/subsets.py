@@ -50,7 +50,7 @@ def row_of(result: Result | None, model: str, bands: Bands) -> Mapping[str, Any]
 
 def is_current(result: Result | None, network: Card) -> bool:
     """Say whether a result holds the scores of a network as its weights are now."""
-    return result is not None and result.models.get(network.id) == network.fingerprint
+    return result is not None and result.has(network)
 
 
 def measure(dataset: Dataset, store: ModelStore, cache: PredictionCache, progress: Progress) -> Result:
