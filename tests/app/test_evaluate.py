@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -204,6 +205,19 @@ def test_lakes_that_are_not_predicted_leave_the_cards_numbers(page, monkeypatch,
         assert row["F1"].startswith(f"{card.scores['test']['f1']:.3f}".removeprefix("0"))
         assert "numbers from its card" in row["Lakes are"]
         assert "lakes predicted" in text(run)
+
+
+@pytest.mark.parametrize("tab", ["Confusion", "Threshold", "Calibration", "Shore and size"])
+def test_predictions_that_were_removed_are_said_in_a_line(page, monkeypatch, tmp_path, in_lab, tab):
+    kept = tmp_path / "predictions"
+    shutil.copytree(in_lab / "data" / ".cache" / "predictions", kept, ignore=shutil.ignore_patterns("*.npy"))
+    monkeypatch.setattr("lakeseg.ui.cache.predictions_dir", lambda: kept)
+    # lakes of one size, which no other test asks for: what was read once is kept
+    run = page(dataset="dataset2", models=["logistic"], split="all", lake_size="large", tab=tab)
+    if tab == "Confusion":
+        run.selectbox("cell").set_value("logistic: land as water").run()
+    assert not run.exception
+    assert "were removed" in text(run)
 
 
 def test_rows_are_truth_and_columns_prediction():

@@ -74,11 +74,13 @@ def pixels(subject: Subject) -> PixelScores:
 def _pixels(key: Key, _subject: Subject) -> PixelScores:  # noqa: ARG001  the key
     found = thresholds.read_scores(_subject.dataset, _subject.card.fingerprint, _subject.ids, prediction_cache())
     if found is None:
-        raise ModelError(
-            f"{_subject.title}: predictions of its lakes were removed from {prediction_cache().root}: delete that "
-            "folder, and they are made anew"
-        )
+        raise _removed()
     return found
+
+
+def _removed() -> ModelError:
+    root = prediction_cache().root
+    return ModelError(f"predictions were removed from {root}: delete that folder, and they are made anew")
 
 
 def curves(subject: Subject, unclassified: Unclassified) -> tuple[Curves, tuple[float, float]] | None:
@@ -171,12 +173,16 @@ class CellPicture:
 def cell_picture(
     fingerprint: str, model: str, lake_id: str, cell: tuple[int, int], colour: tuple[int, int, int], _dataset: Dataset
 ) -> CellPicture:
-    """Return the picture of a lake with the pixels of class `cell[0]` that the model calls `cell[1]` marked."""
+    """Return the picture of a lake with the pixels of class `cell[0]` that the model calls `cell[1]` marked.
+
+    Raises:
+        ModelError: The prediction was removed since the lake was scored.
+    """
     lake = _dataset.lake(lake_id)
     said = prediction_cache().get(CacheKey(fingerprint, lake_id, model))
-    marked = np.zeros(lake.shape, bool)
-    if said is not None and said.shape[:2] == lake.shape:
-        marked = (scored_labels(lake, _dataset.fill) == cell[0]) & (classes(said) == cell[1])
+    if said is None or said.shape[:2] != lake.shape:
+        raise _removed()
+    marked = (scored_labels(lake, _dataset.fill) == cell[0]) & (classes(said) == cell[1])
     reflectance = to_reflectance(lake.image, _dataset.scale, _dataset.fill)
     valid = ~is_fill(lake.image, _dataset.fill)
     picture = thumbnail(reflectance, _dataset.bands, valid, marked=marked, colour=colour)

@@ -11,7 +11,7 @@ import streamlit as st
 from lakeseg.analysis.comparing import fullest
 from lakeseg.bands import CLASS_NAMES, LAND, UNCLASSIFIED, WATER
 from lakeseg.figures.confusion import CELL, COUNTS, HEIGHT, THIRD_CLASS, VIEWS, cells, matrix_chart
-from lakeseg.ui import state
+from lakeseg.ui import state, status
 from lakeseg.ui.cache import evaluate as cache
 from lakeseg.ui.evaluate import tables
 from lakeseg.ui.evaluate.subjects import Question, Subject
@@ -25,6 +25,7 @@ MISSED, FALSE, RIGHT = (255, 60, 200), (255, 149, 0), (90, 230, 255)
 _CODES: Final = {name: code for code, name in CLASS_NAMES.items()}
 
 
+@status.errors_in_a_line()
 def show(subjects: Sequence[Subject], question: Question) -> None:
     """Show the matrices; a click on a cell shows the lakes that fill it most, a click on one of these opens it."""
     if state.is_leaving():

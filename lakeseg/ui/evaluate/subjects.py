@@ -124,4 +124,12 @@ def _in_words(card: Card, dataset: Dataset, part: str, rows: np.ndarray) -> str:
 def _own_score(card: Card, dataset: Dataset, selection: Selection, lakes: int) -> Mapping[str, Any] | None:
     """Return what the card says of these very lakes, if it does."""
     score = card.scores.get(selection.part) if card.is_home(dataset.fingerprint) and selection.is_whole_part else None
-    return score if isinstance(score, dict) and score.get("lakes") == lakes else None
+    return score if isinstance(score, dict) and score.get("lakes") == lakes and _is_whole(score) else None
+
+
+def _is_whole(score: Mapping[str, Any]) -> bool:
+    """Say whether a score holds what is shown of it; somebody may have written anything into a card."""
+    try:
+        return np.shape(score["confusion"]["rows_truth"]) == (3, 3) and {"low", "high"} <= set(score["f1_interval"])
+    except (KeyError, TypeError, ValueError):
+        return False
