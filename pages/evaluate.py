@@ -12,5 +12,7 @@ with status.errors_in_a_line():
         question = choices.pick_question(view.dataset)
         waiting = choices.predict_first(page.subjects_of(view, cards, question), question)
         frame.end(view, cards)
-    frame.title("Evaluate", view, "Choose models and lakes at the left; click a cell, a point, or drag the threshold.")
+    frame.title(
+        "Evaluate", view, "Choose models at the left; click a cell to see its lakes, drag the threshold in its tab."
+    )
     page.show(view, cards, question, waiting)

@@ -35,9 +35,9 @@ def size_chart(lakes: pd.DataFrame, bins: pd.DataFrame) -> Any:
         lakes: One row a lake and model: model, lake, pixels, F1.
         bins: One row a class of sizes and model: model, pixels (its middle), F1 of the sum, low, high, lakes.
     """
-    x = alt.X(
-        "pixels:Q", title="Pixels of the lake's image (log scale)", scale=alt.Scale(type="log", nice=False, padding=12)
-    )
+    scale = alt.Scale(type="log", nice=False, padding=12)
+    axis = alt.Axis(format="~s", values=[step * 10**n for n in range(8) for step in (1, 2, 5)])
+    x = alt.X("pixels:Q", title="Pixels of the lake's image (log scale)", scale=scale, axis=axis)
     y = alt.Y("F1:Q", title="F1 of water", scale=alt.Scale(domain=[0, 1]))
     colour = model_colour(bins["model"])
     tips = ["model", "lake", alt.Tooltip("pixels", format=","), alt.Tooltip("F1", format=".3f")]

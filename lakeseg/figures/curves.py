@@ -95,7 +95,11 @@ def model_colour(titles: pd.Series, legend: Any = "top") -> alt.Color:
     """
     domain = list(dict.fromkeys(titles))
     colours = [MODEL_COLOURS[place % len(MODEL_COLOURS)] for place in range(len(domain))]
-    inside: Any = {"labelFontSize": 11, "symbolSize": 60, "rowPadding": 1} if legend != "top" else {"columns": 2}
+    inside: Any = (
+        {"labelFontSize": 11, "symbolSize": 60, "rowPadding": 1}
+        if legend != "top"
+        else {"columns": 2, "labelFontSize": 12, "rowPadding": 2}
+    )
     named = legend and alt.Legend(orient=legend, title=None, labelLimit=200, symbolOpacity=1, **inside)
     return alt.Color("model:N", scale=alt.Scale(domain=domain, range=colours), legend=named)
 
@@ -143,7 +147,9 @@ def reliability_chart(table: pd.DataFrame) -> Any:
 def bin_chart(table: pd.DataFrame) -> Any:
     """Return how many pixels each bin of a reliability diagram holds."""
     x = alt.X("mean probability:Q", title="Mean probability of water in the bin", scale=alt.Scale(domain=[0, 1]))
-    y = alt.Y("pixels:Q", title="Pixels (log scale)", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s"))
+    y = alt.Y("pixels:Q", title="Pixels (log scale)", scale=alt.Scale(type="log"))
+    y = y.axis(format="~s", values=[10**n for n in range(9)])
     tips = ["model", alt.Tooltip("pixels", format=","), alt.Tooltip("mean probability", format=".3f")]
     lines = alt.Chart(table).mark_line(point=alt.OverlayMarkDef(size=45, filled=True), opacity=0.85)
-    return lines.encode(x=x, y=y, color=model_colour(table["model"]), tooltip=tips).properties(height=TALL)
+    chart = lines.encode(x=x, y=y, color=model_colour(table["model"]), tooltip=tips)
+    return alt.layer(chart).properties(height=TALL)  # in a layer, as the diagram beside it: both then start level

@@ -54,8 +54,9 @@ def loadings_chart(axes: np.ndarray, bands: Sequence[int]) -> Any:
         for row in range(len(axes))
         for place, name in enumerate(names)
     ]
+    across = alt.Axis(labelAngle=0, ticks=False, labelOverlap=False, labelFlush=False)
     base = alt.Chart(pd.DataFrame(rows)).encode(
-        x=alt.X("band:N", sort=names, title=None, axis=alt.Axis(labelAngle=0, ticks=False, labelOverlap=False, labelFlush=False)),
+        x=alt.X("band:N", sort=names, title=None, axis=across),
         y=alt.Y("component:O", title="Component", axis=alt.Axis(ticks=False)),
         tooltip=["component", "band", alt.Tooltip("loading:Q", format=".3f")],
     )

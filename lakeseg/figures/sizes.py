@@ -151,4 +151,5 @@ def changed_chart(rows: Sequence[Row], sizes: Sequence[int]) -> Any:
 def _by_model(table: pd.DataFrame) -> Any:
     names = list(dict.fromkeys(table["model"]))
     scale = alt.Scale(domain=names, range=list(_PALETTE[: len(names)]))
-    return alt.Color("model:N", scale=scale, legend=alt.Legend(orient="top", title=None, columns=2, symbolType="circle"))
+    legend = alt.Legend(orient="top", title=None, columns=2, symbolType="circle")
+    return alt.Color("model:N", scale=scale, legend=legend)

@@ -30,6 +30,7 @@ POLL_SECONDS: Final = 0.25
 PATIENCE: Final = 0.25  # seconds that a run waits for an answer before it shows that it is on its way
 REGRESSION: Final = "Logistic regression"
 ANY_BANDS: Final = "FCN any bands"
+WIDTHS: Final = {"This lake": 150, "F1, test lakes": 120}  # CSS pixels, so that they fit when they come
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ def _show_numbers(question: Question, fit: BandFit | Pending | Failed, f1: Mappi
     if network:
         found = row_of(measured, network.id, question.bands) if is_current(measured, network) else None
         rows.append(_row(network.title, "told which bands it has", question.bands, f1["network"], found))
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height=36 + 35 * len(rows))
+    widths = {name: st.column_config.Column(width=width) for name, width in WIDTHS.items()}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height=36 + 35 * len(rows), column_config=widths)
     st.caption(plain(_origin(question, fit)))
     if network and not is_current(measured, network):
         offer.measurement(PART, dataset, f"{plain(network.title)} was not scored on the subsets of this dataset yet.")

@@ -25,20 +25,17 @@ _UNDEFINED: Final = float("nan")
 
 def show(view: View, network: Card | None, measured: Result | None) -> None:
     """Show both as tables, the second as a picture too."""
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        st.markdown("###### RGB against all bands: the study's Table 4, published (hollow) and ours")
-        scores = [*_published(), *_ours(view.cards.values(), view.dataset)]
-        st.altair_chart(cost_chart(scores), width="stretch")
-        st.caption(plain(_terms(view.dataset, scores)))
-    with right:
-        st.markdown("###### One network for any bands against one trained for the subset")
-        rows = [_comparison(card, network, measured) for card in _dedicated(view.cards, view.dataset)]
-        if rows:
-            st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
-        else:
-            st.caption(f"No network of one subset was trained on {plain(full_name(view.dataset))}.")
-        st.dataframe(_table(scores), hide_index=True, width="stretch")
+    st.markdown("###### One network for any bands against one trained for the subset")
+    rows = [_comparison(card, network, measured) for card in _dedicated(view.cards, view.dataset)]
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    else:
+        st.caption(f"No network of one subset was trained on {plain(full_name(view.dataset))}.")
+    st.markdown("###### RGB against all bands: the study's Table 4, published (hollow) and ours")
+    scores = [*_published(), *_ours(view.cards.values(), view.dataset)]
+    st.altair_chart(cost_chart(scores), width="stretch")
+    st.caption(plain(_terms(view.dataset, scores)))
+    st.dataframe(_table(scores), hide_index=True, width="stretch")
 
 
 def _dedicated(cards: Mapping[str, Card], dataset: Dataset) -> list[Card]:
@@ -55,7 +52,8 @@ def _comparison(card: Card, network: Card | None, measured: Result | None) -> di
         return words | {"Any bands": "not scored", "Difference": ""}
     f1 = with_interval(row["f1"], _number(row["low"]), _number(row["high"]))
     same = row["pixels"] == own.get("excluded", own).get("pixels")
-    return words | {"Any bands": f1, "Difference": f"{row['f1'] - own['f1']:+.3f}" if same else "other pixels"}
+    difference = f"{row['f1'] - own['f1']:+.3f}".replace("-", "−") if same else "other pixels"
+    return words | {"Any bands": f1, "Difference": difference}
 
 
 def _written(card: Card) -> str:

@@ -40,7 +40,7 @@ def _instrument(view: View) -> None:
         st.markdown("###### Spectra of the classes")
         _show_spectra(made, rows, codes)
     with right:
-        st.markdown("###### Correlation between bands, of these pixels together")
+        st.markdown("###### Correlation between bands", help="Of the pixels of all chosen classes together.")
         correlation = made.moments.union(rows, codes).correlation
         st.altair_chart(correlation_chart(correlation, made.bands), width="stretch")
     st.markdown("###### Share of each class's pixels, band by band")

@@ -33,7 +33,7 @@ PARTS: Final[Mapping[str, Part]] = {
         "Switch bands on and off: a regression is fitted on just these, and one network is told that it has no others.",
         _show_answer,
     ),
-    "Subsets": Part("Throw a switch, or choose a row, to find a subset among all of them.", subsets.show),
+    "Subsets": Part("Throw a switch, or choose a row of the table, to find a subset among all of them.", subsets.show),
     "Distributions": Part(
         "Choose a domain to see how bands part the classes, and how much they repeat each other.", distributions.show
     ),
@@ -41,7 +41,7 @@ PARTS: Final[Mapping[str, Part]] = {
         "Draw a lasso around pixels in the components to find them on the lake.",
         principal.show,
     ),
-    "Puzzle": Part("Three components hold almost all of the variance: hover to see how much of F1.", puzzle.show),
+    "Puzzle": Part("Point at the lines: the first components hold most of the variance, but not of F1.", puzzle.show),
 }
 
 

@@ -71,14 +71,16 @@ def components_picture(scores: np.ndarray, valid: np.ndarray) -> Panel:
 
 def _answer(name: str, title: str, words: str, answer: Answer) -> list[Panel]:
     """Return two panels whatever the answer, so that nothing moves when it comes."""
+    key, against = f"{name} errors", f"{title} − labels"
     match answer:
         case Failed(reason):
-            return [message_panel(name, title, reason), message_panel(f"{name} errors", f"{title} − labels", "")]
+            lack = message_panel(key, against, "Needs a prediction that cannot be made.")
+            return [message_panel(name, title, reason), lack]
         case Pending():
-            return [pending_panel(name, title), pending_panel(f"{name} errors", f"{title} − labels")]
+            return [pending_panel(name, title), pending_panel(key, against)]
         case Ready(probabilities):
             codes = classes(probabilities)
             return [
                 classes_panel(name, title, codes, probabilities.max(axis=-1), subtitle=words),
-                difference_panel(f"{name} errors", f"{title} − labels", "labels", name, subtitle="errors"),
+                difference_panel(key, against, "labels", name, subtitle="errors"),
             ]

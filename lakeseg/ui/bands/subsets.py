@@ -21,7 +21,7 @@ from lakeseg.ui.cache import bands as kept
 from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain
 
-TABLE_HEIGHT: Final = 340
+TABLE_HEIGHT: Final = 248  # its head and six rows
 REGRESSION: Final = "Regression"
 
 
@@ -46,11 +46,8 @@ def _explorer(view: View, measured: Result, models: Mapping[str, Mapping[Bands, 
     chosen = _pick_model(list(models))
     scores = models[chosen]
     other = next((name for name in models if name != chosen), "")
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        st.altair_chart(subset_chart(scores, models.get(other, {}), current, (chosen, other)), width="stretch")
-    with right:
-        _show_table(models, view)
+    st.altair_chart(subset_chart(scores, models.get(other, {}), current, (chosen, other)), width="stretch")
+    _show_table(models, view)
     st.caption(plain(_origin(view, measured)))
     alone, together = st.columns(2, gap="medium")
     with alone:
@@ -58,7 +55,7 @@ def _explorer(view: View, measured: Result, models: Mapping[str, Mapping[Bands, 
         st.altair_chart(worth_chart(scores, bands), width="stretch")
         st.caption("Mean gain of F1 over every order in which bands may come (Shapley values): they add up to F1.")
     with together:
-        st.markdown("###### What is lost when bands go, alone (diagonal) and two together")
+        st.markdown("###### What is lost without one (diagonal) or two")
         st.altair_chart(loss_chart(drops(scores, bands), bands), width="stretch")
         st.caption("F1 of all bands less F1 without these. Two that lose more than their sum stand in for each other.")
 

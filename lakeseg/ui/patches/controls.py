@@ -35,9 +35,17 @@ def pick_composite(dataset: Dataset) -> str:
 
 
 def pick_grid(dataset: Dataset) -> tuple[Grid, str]:
-    """Ask for the grid, and for the answer to show."""
-    now = state.current(state.PATCH_VIEW)
-    counted = now not in (ON_MODEL, SCORES)  # what the other answers do not depend on cannot be moved there
+    """Ask for the answer to show, and for the grid."""
+    shown = st.segmented_control(
+        "Show",
+        VIEWS,
+        default=ON_LAKE,
+        required=True,
+        key=state.PATCH_VIEW,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    counted = shown in (ON_LAKE, ON_DATASET)  # what the other answers do not depend on cannot be moved there
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         size = st.slider(
             "Patch size (px)",
@@ -46,34 +54,24 @@ def pick_grid(dataset: Dataset) -> tuple[Grid, str]:
             FIRST_SIZE,
             key=state.PATCH_SIZE,
             bind="query-params",
-            disabled=now == SCORES,
+            disabled=shown == SCORES,
             help=f"Side of a patch. A pixel is {dataset.pixel_size_m:g} m wide.",
             width="stretch",
         )
-        with st.container(width=130, gap="xxsmall"):
-            prune = st.toggle(
-                "Prune",
-                value=True,
-                key=state.PRUNE,
-                disabled=not counted,
-                bind="query-params",
-                help="Leave out patches of a single class, as the study did in training and in the test as well.",
-            )
-            gap = st.toggle(
-                "Gap of 1 px",
-                key=state.GAP,
-                disabled=not counted,
-                bind="query-params",
-                help="The study's code cut patches at a stride of size + 1: one row and one column between neighbours "
-                "went lost.",
-            )
-        shown = st.segmented_control(
-            "Show",
-            VIEWS,
-            default=ON_LAKE,
-            required=True,
-            key=state.PATCH_VIEW,
+        prune = st.toggle(
+            "Prune",
+            value=True,
+            key=state.PRUNE,
+            disabled=not counted,
             bind="query-params",
-            width="content",
+            help="Leave out patches of a single class, as the study did in training and in the test as well.",
+        )
+        gap = st.toggle(
+            "Gap of 1 px",
+            key=state.GAP,
+            disabled=not counted,
+            bind="query-params",
+            help="The study's code cut patches at a stride of size + 1: one row and one column between neighbours "
+            "went lost.",
         )
     return Grid(int(size), int(gap), bool(prune)), str(shown or ON_LAKE)

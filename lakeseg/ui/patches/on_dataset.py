@@ -24,7 +24,7 @@ def show(view: View, grid: Grid) -> None:
     curves = kept.curves(view.dataset, {EVERY_LAKE: view.dataset.lake_ids, **parts}, grid.gap, grid.prune)
     everything, by_part = curves[EVERY_LAKE], {name: curves[name] for name in parts if name in curves}
     st.caption(_about(view, by_part, grid.size))
-    (shares, number), (wet, small) = st.columns(2), st.columns(2)
+    (shares, number), (wet, small) = st.columns(2, gap="medium"), st.columns(2, gap="medium")
     with shares:
         st.markdown("##### Data against context", help=_HELP)
         _chart("shares", shares_table(everything, MARGIN, grid.size), shares_chart())
@@ -67,8 +67,12 @@ def _chart(key: str, table: pd.DataFrame, specification: dict) -> None:
 
 
 def _about(view: View, curves: Mapping[str, PatchCurve], size: int) -> str:
-    parts = " · ".join(f"{name} {curve.lakes:,} lakes, {curve.pixels:,} px" for name, curve in curves.items())
+    parts = " · ".join(f"{_lakes(name, curve.lakes)}, {curve.pixels:,} px" for name, curve in curves.items())
     return f"{plain(full_name(view.dataset))}: {parts}; numbers at {size} px."
+
+
+def _lakes(part: str, count: int) -> str:
+    return f"all {count:,} lakes" if part == EVERY_LAKE else f"{part} {count:,} lakes"
 
 
 def curves_csv(curves: Mapping[str, PatchCurve]) -> bytes:

@@ -149,9 +149,8 @@ def _in_a_line(view: View, answers: Answers) -> str:
     labels = scored_labels(view.lake, view.dataset.fill)
     scores = [Scores.from_confusion(confusion(labels, codes)) for codes in (patches, whole)]
     return (
-        f"Patches of {answers.size} px change the class of **{changed:,}** of {pixels:,} px "
-        f"({changed / max(pixels, 1):.1%}): F1 {short(scores[0].f1)} through patches, "
-        f"{short(scores[1].f1)} in one pass, {scores[0].pixels:,} px.{progress}"
+        f"**{changed:,}** of {pixels:,} px ({changed / max(pixels, 1):.1%}) change class: F1 {short(scores[0].f1)} "
+        f"through patches, {short(scores[1].f1)} in one pass, {scores[0].pixels:,} px.{progress}"
     ).replace("%", " %")
 
 

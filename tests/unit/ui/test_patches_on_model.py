@@ -37,7 +37,7 @@ def test_pixels_without_a_value_do_not_change(view):
     made = answers(said(1, 2, 1, 2), said(2, 2, 1, 1))
     # of the three pixels with values one changes; in one pass all three are right, through patches one water is missed:
     # F1 = 2·1 / (2·1 + 1)
-    assert "change the class of **1** of 3 px (33.3 %): F1 .667 through patches, 1.000 in one pass, 3 px." in (
+    assert "**1** of 3 px (33.3 %) change class: F1 .667 through patches, 1.000 in one pass, 3 px." in (
         on_model._in_a_line(view, made)
     )
     parts = [answer.probabilities for answer in (made.whole, *made.flipping)]

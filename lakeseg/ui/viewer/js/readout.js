@@ -49,8 +49,8 @@ export function linesOf(pieces, extra, font, width) {
 
 // The longest readout of this scene, in pieces: its lines are reserved, so that nothing moves under the pointer.
 export function longestReadout(scene, sources) {
-  const longest = { classes: "unclassified .99", difference: "unclassified", scalar: "no value" };
-  const read = scene.panels.filter((panel, i) => sources[i] && longest[panel.kind]);
+  const longest = { classes: "unclassified .99", difference: "unclassified", scalar: "no value", pending: "unclassified .99" };
+  const read = scene.panels.filter((panel, i) => (sources[i] || panel.kind === "pending") && longest[panel.kind]);
   return [
     `marked row ${scene.height} col ${scene.width}`,
     ...read.map((panel) => ` · ${panel.title} ${longest[panel.kind]}`),
@@ -78,7 +78,7 @@ export function legendItems(scene, sources) {
 // The longest legend that a scene of these panels can have, whatever its lake.
 export function longestLegend(scene) {
   const has = (kind) => scene.panels.some((panel) => panel.kind === kind);
-  const names = has("classes") ? ["water", "land", "unclassified", "masked"] : [];
+  const names = has("classes") || has("pending") ? ["water", "land", "unclassified", "masked"] : [];
   if (scene.patches) names.push("kept patches 99,999", "pruned patches 99,999", "discarded px 99,999");
   if (scene.marked) names.push("marked px 99,999");
   return has("difference") ? [...names, "missed water 99,999", "false water 99,999", "__ agree"] : names;
