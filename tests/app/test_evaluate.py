@@ -212,10 +212,10 @@ def test_predictions_that_were_removed_are_said_in_a_line(page, monkeypatch, tmp
     kept = tmp_path / "predictions"
     shutil.copytree(in_lab / "data" / ".cache" / "predictions", kept, ignore=shutil.ignore_patterns("*.npy"))
     monkeypatch.setattr("lakeseg.ui.cache.predictions_dir", lambda: kept)
-    # lakes of one size, which no other test asks for: what was read once is kept
+    # lakes and a cell which no other test asks for: what was read once is kept
     run = page(dataset="dataset2", models=["logistic"], split="all", lake_size="large", tab=tab)
     if tab == "Confusion":
-        run.selectbox("cell").set_value("logistic: land as water").run()
+        run.selectbox("cell").set_value("logistic: land as land").run()
     assert not run.exception
     assert "were removed" in text(run)
 
