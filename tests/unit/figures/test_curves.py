@@ -43,7 +43,7 @@ def test_empty_bins_are_not_drawn(found):
     table = charts.reliability_table({"One": reliability(pixels_of([1, 2], [0.9, 0.1]), ["g"], bins=10)})
     assert list(table["mean probability"]) == pytest.approx([0.1, 0.9])
     assert charts.reliability_chart(table).to_dict()["layer"][0]["mark"]["strokeDash"]  # the diagonal
-    assert charts.bin_chart(table).to_dict()["encoding"]["y"]["scale"]["type"] == "log"
+    assert charts.bin_chart(table).to_dict()["layer"][0]["encoding"]["y"]["scale"]["type"] == "log"
 
 
 def test_models_keep_their_colours_whatever_the_rows(found):
