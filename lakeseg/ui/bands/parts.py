@@ -41,7 +41,9 @@ PARTS: Final[Mapping[str, Part]] = {
         "Draw a lasso around pixels in the components to find them on the lake.",
         principal.show,
     ),
-    "Puzzle": Part("Point at the lines: the first components hold most of the variance, but not of F1.", puzzle.show),
+    "Puzzle": Part(
+        "Point at the lines: how much of the variance the first components hold, and what F1 they allow.", puzzle.show
+    ),
 }
 
 
