@@ -140,7 +140,7 @@ def changed_chart(rows: Sequence[Row], sizes: Sequence[int]) -> Any:
         .mark_line(point=alt.OverlayMarkDef(filled=True, size=55))
         .encode(
             x=alt.X("size:Q", title="Patch size (px)", axis=alt.Axis(values=list(sizes), grid=False)),
-            y=alt.Y("share:Q", title="Pixels that change their class", axis=alt.Axis(format="%")),
+            y=alt.Y("share:Q", title="Share of pixels", axis=alt.Axis(format="%")),
             color=_by_model(table),
             tooltip=tip,
         )
@@ -151,5 +151,7 @@ def changed_chart(rows: Sequence[Row], sizes: Sequence[int]) -> Any:
 def _by_model(table: pd.DataFrame) -> Any:
     names = list(dict.fromkeys(table["model"]))
     scale = alt.Scale(domain=names, range=list(_PALETTE[: len(names)]))
-    legend = alt.Legend(orient="top", title=None, columns=2, symbolType="circle")
+    legend = alt.Legend(
+        orient="top", title=None, columns=2, symbolType="circle", symbolSize=60, labelFontSize=12, rowPadding=2
+    )
     return alt.Color("model:N", scale=scale, legend=legend)

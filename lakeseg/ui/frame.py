@@ -15,17 +15,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.store import BrokenModel, Card
 from lakeseg.ui import cache, demo, sidebar, state, status
 from lakeseg.ui.text import full_name, plain
 
+_APP: Final = "app.py"
 _EXPLORE: Final = "pages/explore.py"
 
 
@@ -96,9 +99,12 @@ def _run_by_app() -> None:
     """Start over through `app.py` where Streamlit ran this page without it.
 
     Until `st.navigation` was called once in a server, Streamlit takes a folder `pages/` for pages of its older kind: a
-    link to one of ours, as the very first request, runs it alone, in a narrow layout and with a menu of file names.
+    link to one of ours, among the very first requests, runs it alone, in a narrow layout and with a menu of file names.
+    Such a session has `app.py` itself among its pages; another session may have put the switch right in the meantime.
     """
-    if PagesManager.uses_pages_directory:
+    context = get_script_run_ctx()
+    known = context.pages_manager.get_pages().values() if context else ()
+    if context and any(Path(page["script_path"]).name == _APP for page in known):
         PagesManager.uses_pages_directory = False
         st.rerun()
 

@@ -51,7 +51,7 @@ def _explorer(view: View, measured: Result, models: Mapping[str, Mapping[Bands, 
     st.caption(plain(_origin(view, measured)))
     alone, together = st.columns(2, gap="medium")
     with alone:
-        st.markdown("###### What each band adds, whatever others there are")
+        st.markdown("###### What each band adds, on average")
         st.altair_chart(worth_chart(scores, bands), width="stretch")
         st.caption("Mean gain of F1 over every order in which bands may come (Shapley values): they add up to F1.")
     with together:
