@@ -94,6 +94,10 @@ def test_a_row_of_the_table_switches_to_its_subset(page: Page, url: str) -> None
     page.get_by_role("radio", name="Subsets").click()
     expect(page.get_by_text("77 px of 2 test lakes")).to_be_visible(timeout=30_000)
     table = page.get_by_test_id("stDataFrame").first
+    expect(table.locator("canvas").first).to_be_visible(timeout=30_000)
+    table.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # charts above it take their height
+    table.scroll_into_view_if_needed()
     box = table.bounding_box()
     assert box
     header = row = 35
