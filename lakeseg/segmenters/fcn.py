@@ -64,8 +64,9 @@ def _lakeseg(bands: int, normaliser: Normaliser, any_bands: bool) -> Any:
     inputs = keras.Input((None, None, 2 * bands if any_bands else bands))
     adapt: Adapt = _leave
     if any_bands:
-        there = inputs[..., bands:]
-        x, adapt = normaliser.layer()(inputs[..., :bands]) * there, _adapter(there)
+        seen = layers.Lambda(lambda values: values[..., :bands], name="seen")(inputs)
+        there = layers.Lambda(lambda values: values[..., bands:], name="there")(inputs)
+        x, adapt = layers.Multiply(name="present")([normaliser.layer()(seen), there]), _adapter(there)
     else:
         x = normaliser.layer()(inputs)
     stack = CONVOLUTIONS + TRANSPOSED
@@ -85,6 +86,8 @@ def _leave(x: Any, _filters: int, _place: int) -> Any:
 def _adapter(there: Any) -> Adapt:
     """Return what scales and shifts the channels of a layer by which bands are there, (n, h, w, B) ones and zeros.
 
+    Every step is a layer with a name of its own: names that Keras gives by itself may clash between threads.
+
     Feature-wise linear modulation: Perez et al. 2018, doi:10.1609/aaai.v32i1.11671. It starts by changing nothing.
     """
     layers = backend.load().layers
@@ -93,6 +96,8 @@ def _adapter(there: Any) -> Adapt:
     def adapt(x: Any, filters: int, place: int) -> Any:
         scale = layers.Dense(filters, kernel_initializer="zeros", name=f"scale{place}")(told)
         shift = layers.Dense(filters, kernel_initializer="zeros", name=f"shift{place}")(told)
-        return x * (1 + scale) + shift
+        around_one = layers.Rescaling(1.0, offset=1.0, name=f"factor{place}")(scale)
+        scaled = layers.Multiply(name=f"scaled{place}")([x, around_one])
+        return layers.Add(name=f"adapted{place}")([scaled, shift])
 
     return adapt

@@ -1,5 +1,6 @@
 """One file for all networks: importing TensorFlow takes seconds."""
 
+import re
 import threading
 
 import numpy as np
@@ -161,9 +162,9 @@ def any_bands():
     """An untrained network for any bands whose adaptation to them does something."""
     rng = np.random.default_rng(4)
     made = network.Network(resolve("fcn-bands", BANDS), Normaliser.identity(7))
-    for layer in made.model.layers:
-        if layer.name.startswith(("scale", "shift")):
-            layer.kernel.assign(rng.normal(0, 0.3, layer.kernel.shape))
+    for name in [f"{kind}{place}" for kind in ("scale", "shift") for place in range(1, 7)]:
+        kernel = made.model.get_layer(name).kernel
+        kernel.assign(rng.normal(0, 0.3, kernel.shape))
     return made
 
 
@@ -171,6 +172,12 @@ def test_a_network_for_any_bands_hears_them_in_every_layer_but_the_last(any_band
     # 32 units hear 7 bands: 7 · 32 + 32. Each of the 64 + 128 + 112 + 112 + 112 + 64 channels has a scale and a shift
     # of 32 weights and a bias each.
     assert any_bands.parameters == 473_619 + 4 * 64 + 256 + 2 * 33 * 592
+
+
+def test_no_step_of_a_network_for_any_bands_is_named_by_keras(any_bands):
+    # Keras numbers the names that it gives by a count of the thread: they have clashed, and then no model was built.
+    given = [operation.name for operation in any_bands.model.operations]
+    assert not [name for name in given if re.match(r"(multiply|add|get_item|dense|rescaling)(_\d+)?$", name)]
 
 
 def test_a_network_for_any_bands_begins_as_one_that_hears_nothing():
