@@ -16,6 +16,7 @@ from lakeseg.segmenters.config import LAKESEG, PAPER
 from lakeseg.study.published import table4
 from lakeseg.study.results import Result
 from lakeseg.study.subsets import row_of
+from lakeseg.ui import charts
 from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain, short, with_interval
 
@@ -33,7 +34,7 @@ def show(view: View, network: Card | None, measured: Result | None) -> None:
         st.caption(f"No network of one subset was trained on {plain(full_name(view.dataset))}.")
     st.markdown("###### RGB against all bands: the study's Table 4, published (hollow) and ours")
     scores = [*_published(), *_ours(view.cards.values(), view.dataset)]
-    st.altair_chart(cost_chart(scores), width="stretch")
+    charts.show(st, cost_chart(scores))
     st.caption(plain(_terms(view.dataset, scores)))
     st.dataframe(_table(scores), hide_index=True, width="stretch")
 

@@ -12,7 +12,7 @@ from lakeseg.analysis.survey import Survey
 from lakeseg.bands import CLASS_NAMES, LAND, UNCLASSIFIED, WATER
 from lakeseg.figures.bands import correlation_chart
 from lakeseg.figures.distributions import class_spectra_chart, histogram_chart
-from lakeseg.ui import state, status
+from lakeseg.ui import charts, state, status
 from lakeseg.ui.cache import bands as kept
 from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain
@@ -42,7 +42,7 @@ def _instrument(view: View) -> None:
     with right:
         st.markdown("###### Correlation between bands", help="Of the pixels of all chosen classes together.")
         correlation = made.moments.union(rows, codes).correlation
-        st.altair_chart(correlation_chart(correlation, made.bands), width="stretch")
+        charts.show(st, correlation_chart(correlation, made.bands))
     st.markdown("###### Share of each class's pixels, band by band")
     _show_histograms(made, rows, codes)
 
@@ -74,7 +74,7 @@ def _show_spectra(made: Survey, rows: list[int], codes: tuple[int, ...]) -> None
     groups = [made.moments.union(rows, [code]) for code in codes]
     mean = np.array([group.mean for group in groups]) * made.scale
     spread = np.nan_to_num(np.array([group.deviation for group in groups])) * made.scale
-    st.altair_chart(class_spectra_chart(mean, spread, codes, made.bands), width="stretch")
+    charts.show(st, class_spectra_chart(mean, spread, codes, made.bands))
 
 
 def _show_histograms(made: Survey, rows: list[int], codes: tuple[int, ...]) -> None:
@@ -83,4 +83,4 @@ def _show_histograms(made: Survey, rows: list[int], codes: tuple[int, ...]) -> N
             edges, bars = coarse(made.histograms.of(rows, place)[list(codes)])
             with grid.cell():
                 pixels = dict(zip(codes, bars, strict=True))
-                st.altair_chart(histogram_chart(edges * made.scale, pixels, band), width="stretch")
+                charts.show(st, histogram_chart(edges * made.scale, pixels, band))

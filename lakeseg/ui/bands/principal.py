@@ -12,7 +12,7 @@ import streamlit as st
 from lakeseg.analysis.lasso import inside, sampled
 from lakeseg.analysis.moments import Components
 from lakeseg.figures.pca import loadings_chart, scatter_chart, scree_chart
-from lakeseg.ui import state, status
+from lakeseg.ui import charts, state, status
 from lakeseg.ui.bands import scene
 from lakeseg.ui.bands.distributions import EVERY, counted, pick_scope
 from lakeseg.ui.cache import bands as kept
@@ -68,10 +68,10 @@ def _show_axes(axes: Components, bands: Sequence[int]) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("###### Share of the variance: each component, and together")
-        st.altair_chart(scree_chart(axes.shares), width="stretch")
+        charts.show(st, scree_chart(axes.shares))
     with right:
         st.markdown("###### Loadings: what each component is made of")
-        st.altair_chart(loadings_chart(axes.axes, bands), width="stretch")
+        charts.show(st, loadings_chart(axes.axes, bands))
 
 
 def _show_lake(view: View, shown: Shown) -> None:

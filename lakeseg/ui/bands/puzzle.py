@@ -10,7 +10,7 @@ import streamlit as st
 
 from lakeseg.figures.pca import puzzle_chart
 from lakeseg.study.components import PART, resolution
-from lakeseg.ui import offer, status
+from lakeseg.ui import charts, offer, status
 from lakeseg.ui.cache import bands as kept
 from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain, with_interval
@@ -24,7 +24,7 @@ def show(view: View) -> None:
         offer.measurement(PART, view.dataset, "F1 on the first components was not measured on this dataset yet.")
         return
     st.markdown(f"**{plain(resolution(measured))}**")
-    st.altair_chart(puzzle_chart(measured.rows), width="stretch")
+    charts.show(st, puzzle_chart(measured.rows))
     row = measured.rows[0]
     st.caption(
         plain(

@@ -15,7 +15,7 @@ from lakeseg.cards import Card
 from lakeseg.figures.bands import loss_chart, subset_chart, worth_chart, written
 from lakeseg.study.results import Result
 from lakeseg.study.subsets import PART, any_band_card, is_current, scores_of
-from lakeseg.ui import offer, state, status
+from lakeseg.ui import charts, offer, state, status
 from lakeseg.ui.bands import cost, toggles
 from lakeseg.ui.cache import bands as kept
 from lakeseg.ui.frame import View
@@ -46,17 +46,17 @@ def _explorer(view: View, measured: Result, models: Mapping[str, Mapping[Bands, 
     chosen = _pick_model(list(models))
     scores = models[chosen]
     other = next((name for name in models if name != chosen), "")
-    st.altair_chart(subset_chart(scores, models.get(other, {}), current, (chosen, other)), width="stretch")
+    charts.show(st, subset_chart(scores, models.get(other, {}), current, (chosen, other)))
     _show_table(models, view)
     st.caption(plain(_origin(view, measured)))
     alone, together = st.columns(2, gap="medium")
     with alone:
         st.markdown("###### What each band adds, on average")
-        st.altair_chart(worth_chart(scores, bands), width="stretch")
+        charts.show(st, worth_chart(scores, bands))
         st.caption("Mean gain of F1 over every order in which bands may come (Shapley values): they add up to F1.")
     with together:
         st.markdown("###### What is lost without one (diagonal) or two")
-        st.altair_chart(loss_chart(drops(scores, bands), bands), width="stretch")
+        charts.show(st, loss_chart(drops(scores, bands), bands))
         st.caption("F1 of all bands less F1 without these. Two that lose more than their sum stand in for each other.")
 
 

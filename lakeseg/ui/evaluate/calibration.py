@@ -10,7 +10,7 @@ import streamlit as st
 
 from lakeseg.analysis.calibration import BINS
 from lakeseg.figures.curves import HEIGHT, bin_chart, reliability_chart, reliability_table
-from lakeseg.ui import state, status
+from lakeseg.ui import charts, state, status
 from lakeseg.ui.cache import evaluate as cache
 from lakeseg.ui.evaluate import tables
 from lakeseg.ui.evaluate.subjects import Subject
@@ -51,8 +51,8 @@ def _show(ready: Sequence[Subject]) -> None:
         st.caption("Nothing to compare: these lakes have no pixel labelled water or land.")
         return
     left, right = st.columns(2)
-    left.altair_chart(reliability_chart(table), width="stretch", key="reliability", alt="Reliability diagram")
-    right.altair_chart(bin_chart(table), width="stretch", key="reliability_bins", alt="Pixels a bin")
+    charts.show(left, reliability_chart(table), key="reliability", alt="Reliability diagram")
+    charts.show(right, bin_chart(table), key="reliability_bins", alt="Pixels a bin")
     rows, exact = [], []
     for one in ready:
         each = found[one.title]

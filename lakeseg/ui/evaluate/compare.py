@@ -11,7 +11,7 @@ import streamlit as st
 
 from lakeseg.figures.comparisons import HEIGHT, LAKE, pair_chart
 from lakeseg.metrics import Scores, score_arrays
-from lakeseg.ui import state, status
+from lakeseg.ui import charts, state, status
 from lakeseg.ui.cache import evaluate as cache
 from lakeseg.ui.evaluate import tables
 from lakeseg.ui.evaluate.headline import METRICS, NAMES
@@ -52,9 +52,9 @@ def _show(ready: Sequence[Subject], question: Question) -> None:
     left, right = st.columns([3, 2])
     with left:
         table, undefined = _lakes(one, other, rows, question)
-        st.altair_chart(
+        charts.show(
+            st,
             pair_chart(table, one.title, other.title),
-            width="stretch",
             key="pair",
             on_select=lambda: _clicked("pair"),
             alt=f"F1 of {one.title} against {other.title}, one point a lake",

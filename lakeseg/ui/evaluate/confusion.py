@@ -11,7 +11,7 @@ import streamlit as st
 from lakeseg.analysis.comparing import fullest
 from lakeseg.bands import CLASS_NAMES, LAND, UNCLASSIFIED, WATER
 from lakeseg.figures.confusion import CELL, COUNTS, HEIGHT, THIRD_CLASS, VIEWS, cells, matrix_chart
-from lakeseg.ui import state, status
+from lakeseg.ui import charts, state, status
 from lakeseg.ui.cache import evaluate as cache
 from lakeseg.ui.evaluate import tables
 from lakeseg.ui.evaluate.subjects import Question, Subject
@@ -78,11 +78,11 @@ def _matrix(one: Subject, view: str, question: Question, cell: tuple[str, str, s
         return
     marked = cell[1:] if cell and cell[0] == one.card.id else None
     key = f"matrix_{one.card.id}"
-    st.altair_chart(
+    charts.show(
+        st,
         matrix_chart(one.total, view, question.rule, marked, room=room),
         key=key,
         on_select=lambda: _clicked(key, one.card.id),
-        width="stretch",
         alt=f"Confusion matrix of {one.title}: rows are the truth, columns the prediction",
     )
 

@@ -12,7 +12,7 @@ import streamlit as st
 from lakeseg.analysis.shore import FAR, WIDTHS
 from lakeseg.figures.comparisons import HEIGHT, shore_chart, size_chart
 from lakeseg.metrics import Scores, bootstrap_intervals, score_arrays, sum_by_group
-from lakeseg.ui import status
+from lakeseg.ui import charts, status
 from lakeseg.ui.cache import evaluate as cache
 from lakeseg.ui.evaluate import tables
 from lakeseg.ui.evaluate.subjects import Question, Subject
@@ -39,9 +39,7 @@ def show(subjects: Sequence[Subject], question: Question) -> None:
         left, right = st.columns(2)
         with left:
             st.markdown("##### In the shoreline band and beside it")
-            st.altair_chart(
-                shore_chart(table), width="stretch", key="shore", alt="F1 near borders of classes and away from them"
-            )
+            charts.show(st, shore_chart(table), key="shore", alt="F1 near borders of classes and away from them")
         with right:
             st.markdown("##### By lake size")
             _sizes(ready, question)
@@ -106,9 +104,7 @@ def _sizes(ready: Sequence[Subject], question: Question) -> None:
             for each in cache.by_size(one, question.unclassified)
         ]
     table = pd.concat(lakes, ignore_index=True)
-    st.altair_chart(
-        size_chart(table.dropna(), pd.DataFrame(bins)), width="stretch", key="sizes", alt="F1 against lake size"
-    )
+    charts.show(st, size_chart(table.dropna(), pd.DataFrame(bins)), key="sizes", alt="F1 against lake size")
     undefined = int(table["F1"].isna().sum())
     words = "Faint: each lake. Strong: F1 of all lakes of about that size together, with its 95 % interval."
     st.caption(words + (f" {undefined} without F1 (no water, and none called so) are not drawn." if undefined else ""))

@@ -17,7 +17,7 @@ from lakeseg.figures.curves import HEIGHT, f1_chart, precision_recall_chart, roc
 from lakeseg.metrics import Scores, bootstrap_intervals, sum_by_group
 from lakeseg.serving import Answer, Failed, Pending, Ready
 from lakeseg.ui import cache as common
-from lakeseg.ui import state, status
+from lakeseg.ui import charts, state, status
 from lakeseg.ui.cache import evaluate as cache
 from lakeseg.ui.evaluate import tables
 from lakeseg.ui.evaluate.confusion import CARD_WIDTH, PAGE_WIDTH, side_by_side
@@ -122,7 +122,7 @@ def _curves(traced: Sequence[Traced], rows: Sequence[Row]) -> None:
     table = threshold_table({each.one.title: each.curves for each in traced})
     here = pd.DataFrame([row.here for row in rows])
     for column, chart in zip(st.columns(3), (precision_recall_chart, roc_chart, f1_chart), strict=True):
-        column.altair_chart(chart(table, here), width="stretch", key=chart.__name__, alt=ALTS[chart.__name__])
+        charts.show(column, chart(table, here), key=chart.__name__, alt=ALTS[chart.__name__])
 
 
 def _matrices(ready: Sequence[Subject], question: Question, threshold: float) -> None:
@@ -134,7 +134,7 @@ def _matrices(ready: Sequence[Subject], question: Question, threshold: float) ->
                 matrix = cache.pixels(one).confusion(threshold)
                 chart = matrix_chart(matrix, COUNTS, question.rule, height=LOW, room=PAGE_WIDTH // columns)
                 alt = f"Confusion matrix of {one.title} at threshold {threshold:.2f}"
-                st.altair_chart(chart, width="stretch", key=f"at_threshold_{one.card.id}", alt=alt)
+                charts.show(st, chart, key=f"at_threshold_{one.card.id}", alt=alt)
 
 
 def _row(each: Traced, question: Question, threshold: float) -> Row:

@@ -11,7 +11,7 @@ import streamlit as st
 from lakeseg.cards import Card
 from lakeseg.figures.comparisons import training_chart
 from lakeseg.study.published import facts
-from lakeseg.ui import state
+from lakeseg.ui import charts, state
 from lakeseg.ui.evaluate import tables
 from lakeseg.ui.text import plain, short
 
@@ -54,7 +54,7 @@ def _curves(cards: Sequence[Card]) -> None:
     drawn = [measure for measure in MEASURES if not tables_of[measure].empty]
     for column, measure in zip(st.columns(max(len(drawn), 1)), drawn, strict=False):
         chart = training_chart(tables_of[measure], measure)
-        column.altair_chart(chart, width="stretch", key=f"training_{measure}", alt=f"{measure} per epoch")
+        charts.show(column, chart, key=f"training_{measure}", alt=f"{measure} per epoch")
     silent = sorted({card.title for card in cards} - set(tables_of["Accuracy"]["model"]))
     words = "Solid: training, each batch before its step. Dashed: validation lakes, after the epoch."
     st.caption(words + (f" Accuracy was not recorded yet for {plain(', '.join(silent))}." if silent else ""))

@@ -13,7 +13,7 @@ from lakeseg.data.statistics import ClassSpectra
 from lakeseg.figures.spectra import spectrum_chart
 from lakeseg.metrics import classes
 from lakeseg.serving import Ready
-from lakeseg.ui import cache, state
+from lakeseg.ui import cache, charts, state
 from lakeseg.ui.explore.panels import Opinion
 from lakeseg.ui.text import full_name, plain, short
 
@@ -43,7 +43,7 @@ def show_pixel(dataset: Dataset, lake: Lake, opinions: Sequence[Opinion], pixel:
         cache.spectra(dataset.fingerprint, dataset),
     )
     chart, words = st.columns([3, 2])
-    chart.altair_chart(spectrum_chart(reflectance, own, all_lakes, dataset.bands), width="stretch")
+    charts.show(chart, spectrum_chart(reflectance, own, all_lakes, dataset.bands))
     with words:
         _show_models(opinions, row, column)
         indices = [name for name, index in INDICES.items() if set(index.bands) <= set(dataset.bands)]

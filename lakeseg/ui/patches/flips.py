@@ -11,7 +11,7 @@ from lakeseg.analysis.flips import FLIP_SIZES
 from lakeseg.cards import Card
 from lakeseg.figures.sizes import changed_chart, flips_chart
 from lakeseg.study.flips import PART, wanted
-from lakeseg.ui import offer
+from lakeseg.ui import charts, offer
 from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain
 
@@ -25,8 +25,8 @@ def show(view: View, card: Card) -> None:
     own = next((row for row in rows if row["model"] == card.id), None)
     st.caption(f"{plain(full_name(view.dataset))}. {_in_words(own) if own else ''}")
     often, by_size = st.columns(2)
-    often.altair_chart(flips_chart(rows), width="stretch")
-    by_size.altair_chart(changed_chart(rows, FLIP_SIZES), width="stretch")
+    charts.show(often, flips_chart(rows))
+    charts.show(by_size, changed_chart(rows, FLIP_SIZES))
 
 
 def _in_words(row: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 from lakeseg.figures.sizes import colours_of, sizes_chart
 from lakeseg.study import published
 from lakeseg.study.sizes import FAIR, PART, STUDY, wanted
-from lakeseg.ui import offer
+from lakeseg.ui import charts, offer
 from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain, with_interval
 
@@ -38,7 +38,7 @@ def show(view: View) -> None:
             if own or printed:
                 with cells.cell():
                     st.markdown(f"##### {title}", help=_HELP["Terms"])
-                    st.altair_chart(sizes_chart(own, printed, colours), width="stretch")
+                    charts.show(st, sizes_chart(own, printed, colours))
     table = scores_table(rows)
     columns = {name: st.column_config.Column(help=text) for name, text in _HELP.items()}
     st.dataframe(table, hide_index=True, column_config=columns, width="stretch", key="size_scores")
