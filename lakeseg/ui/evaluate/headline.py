@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from lakeseg.data.dataset import Dataset
-from lakeseg.figures.confusion import BOUNDS, EXCLUDED
+from lakeseg.figures.confusion import BOUNDS, EXCLUDED, THIRD_CLASS
 from lakeseg.metrics import Scores, bounds
 from lakeseg.ui.cache import evaluate as cache
 from lakeseg.ui.evaluate import tables
@@ -28,6 +28,12 @@ HELP: Final = {
     "Lakes are": "What the model had to do with these lakes. Unseen ground: of another dataset than its own, sharing "
     "no ground with its training and validation lakes. Lakes not predicted yet are predicted in the background, or by "
     "`python -m lakeseg predict --warm`.",
+}
+
+_RULES: Final = {
+    EXCLUDED: "unclassified pixels excluded",
+    THIRD_CLASS: "unclassified as a third class",
+    BOUNDS: "whatever unclassified pixels may be",
 }
 
 
@@ -115,7 +121,7 @@ def _words(dataset: Dataset, subjects: Sequence[Subject], question: Question) ->
     domains = ", ".join(selection.domains) or "all domains"
     lakes = {len(one.rows) for one in subjects if len(one.rows)}
     count = f"{min(lakes):,} lakes" if len(lakes) == 1 else "lakes differ by model"
-    return f"{full_name(dataset)} · {selection.part} · {domains} · {sizes} · {count} · unclassified {question.rule}"
+    return f"{full_name(dataset)} · {selection.part} · {domains} · {sizes} · {count} · {_RULES[question.rule]}"
 
 
 def _progress(subjects: Sequence[Subject]) -> str:
