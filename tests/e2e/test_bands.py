@@ -38,13 +38,12 @@ def measured(lab: Path) -> Iterator[None]:
     path.unlink()
 
 
-def at(page: Page, url: str) -> Page:
-    """Open the app and go to Bands."""
-    page.goto(f"{url}/?dataset=dataset2")
-    expect(page.locator(".viewer")).to_have_attribute("data-state", "ready", timeout=30_000)
-    page.get_by_role("link", name="Bands").click()
+def at(page: Page, url: str, part: str = "Switch") -> Page:
+    """Open a part of Bands."""
+    page.goto(f"{url}/bands?dataset=dataset2&part={part}")
     expect(page.get_by_role("heading", name="Bands")).to_be_visible(timeout=30_000)
-    expect(page.locator(".viewer")).to_have_attribute("data-state", "ready", timeout=30_000)
+    if part != "Subsets":
+        expect(page.locator(".viewer")).to_have_attribute("data-state", "ready", timeout=30_000)
     return page
 
 
@@ -70,8 +69,7 @@ def test_a_switch_changes_the_answer_and_the_url(page: Page, url: str) -> None:
 
 
 def test_a_lasso_marks_its_pixels_on_the_lake(page: Page, url: str) -> None:
-    at(page, url)
-    page.get_by_role("radio", name="Components").click()
+    at(page, url, "Components")
     expect(page.locator(".viewer")).to_have_attribute("data-marked-pixels", "")
     expect(page.get_by_text("Draw around some")).to_be_visible(timeout=30_000)
     plot = page.locator(".js-plotly-plot .nsewdrag").first
@@ -90,8 +88,7 @@ def test_a_lasso_marks_its_pixels_on_the_lake(page: Page, url: str) -> None:
 
 @pytest.mark.usefixtures("measured")
 def test_a_row_of_the_table_switches_to_its_subset(page: Page, url: str) -> None:
-    at(page, url)
-    page.get_by_role("radio", name="Subsets").click()
+    at(page, url, "Subsets")
     expect(page.get_by_text("77 px of 2 test lakes")).to_be_visible(timeout=30_000)
     table = page.get_by_test_id("stDataFrame").first
     expect(table.locator("canvas").first).to_be_visible(timeout=30_000)

@@ -46,8 +46,8 @@ PARAMETERS = {
 }
 NETWORKS = [name for name in PARAMETERS if name.startswith(("fcn", "unet"))]
 PIXEL_MODELS = ["logistic", "logistic-rgb", "boosting"]
-# Red, green and blue alone hardly tell water from dark land: one calls all of it land, others are right more seldom than
-# a model that does.
+# Red, green and blue alone hardly tell water from dark land: one calls all of it land, others are right more seldom
+# than a model that does.
 COLOUR_BLIND = {name for name in PARAMETERS if name.endswith("-rgb")}
 SHIPPED = [*NETWORKS, *PIXEL_MODELS]
 MOST_BYTES = 90_000_000
