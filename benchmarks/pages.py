@@ -22,7 +22,7 @@ from benchmarks.shared.browser import ROOT, Tab, launch, machine, say, server, s
 MODELS: Final = ("fcn-lakeseg", "unet-paper-16", "logistic")
 EMPTY: Final = "import streamlit as st\nst.write(st.slider('Size', 8, 64, 16))\n"
 LIMIT_MS: Final = 150
-SLIDER: Final = "[data-testid=stMain] [role=slider]"
+SLIDER: Final = "[data-testid=stMain] [data-testid=stSlider]"
 READY: Final = ".viewer[data-state=ready]"
 
 Action = Callable[[Page], None]
@@ -52,7 +52,7 @@ def open_tabs(browser: Browser, app: str, empty: str, dataset: str) -> dict[str,
     for name, (url, ready, action) in tabs.items():
         tab = Tab(browser.new_page(viewport={"width": 1280, "height": 800}), url, ready)
         if action is drag:
-            tab.page.locator(SLIDER).first.focus()
+            tab.page.locator(SLIDER).get_by_role("slider").first.focus()
         opened[name] = (tab, action)
         say(f"{name}: the page stands")
     return opened
