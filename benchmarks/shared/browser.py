@@ -146,9 +146,12 @@ class Record:
 
     @property
     def is_answered(self) -> bool:
-        """Whether every run that was asked for is finished, for a while now."""
+        """Whether a run was finished after the last one was asked for, for a while now.
+
+        Runs cannot be counted: a server may answer two that were asked for at once by one.
+        """
         quiet = time.monotonic() - self.touched > QUIET_S
-        return quiet and 0 < len(self.asked) <= len(self.finished)
+        return quiet and bool(self.asked and self.finished) and self.finished[-1] > self.asked[-1]
 
     def answer(self) -> tuple[float, int]:
         """Return milliseconds from the first run asked for to the end of the last, and the bytes meanwhile."""
