@@ -76,6 +76,7 @@ def begin(ask_models: bool = False) -> View:
     """
     _run_by_app()
     _leave()
+    cache.settle_memory()
     datasets = _datasets()
     cards, broken = cache.models()
     with st.sidebar:

@@ -6,6 +6,8 @@ with an underscore are not part of the key.
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +31,7 @@ from lakeseg.ui.jobs import DemoJob, DeviceProbe, Warmer
 
 DATASETS = 16
 LAKES = 256
+MANY_MODULES = 200
 THUMBNAILS = 5000
 
 
@@ -38,6 +41,20 @@ class Broken:
 
     name: str
     reason: str
+
+
+def settle_memory() -> None:
+    """Take what was imported so far out of garbage collection, whenever many modules have come.
+
+    Streamlit collects after every run; to walk all modules each time takes longer than most answers.
+    """
+    _settle_memory(len(sys.modules) // MANY_MODULES)
+
+
+@st.cache_resource(max_entries=LAKES, show_spinner=False)
+def _settle_memory(modules: int) -> None:  # noqa: ARG001  what was done is the key
+    gc.collect()
+    gc.freeze()
 
 
 def datasets() -> tuple[dict[str, Dataset], list[Broken]]:
