@@ -96,7 +96,7 @@ def test_lakes_are_chosen_by_split_domain_and_size(page, in_lab):
     dataset = open_dataset(in_lab / "data" / "dataset2.h5")
     run = page(dataset="dataset2", split="all")
     assert set(scores(run)["Lakes"]) == {"9"}
-    assert all("seen in training" in words for words in scores(run)["Lakes are"])
+    assert all("seen before" in words for words in scores(run)["Lakes are"])
     domain = str(dataset.lakes.domain[0])
     run.multiselect("domain").set_value([domain]).run()
     assert set(scores(run)["Lakes"]) == {str((dataset.lakes.domain == domain).sum())}

@@ -25,7 +25,8 @@ HELP: Final = {
     "Precision": "User's accuracy of water: share of the pixels called water that are.",
     "Recall": "Producer's accuracy of water: share of the water that is called so.",
     "Pixels": "Labelled pixels that the numbers rest on.",
-    "Lakes are": "What the model had to do with these lakes. Unseen ground: of another dataset than its own, sharing "
+    "Lakes are": "What the model had to do with these lakes. Seen before: in its training or validation, or on ground "
+    "that was. Unseen ground: of another dataset than its own, sharing "
     "no ground with its training and validation lakes. Lakes not predicted yet are predicted in the background, or by "
     "`python -m lakeseg predict --warm`.",
 }

@@ -118,7 +118,7 @@ def _in_words(card: Card, dataset: Dataset, part: str, rows: np.ndarray) -> str:
         return f"{part} part of its split" if card.is_home(dataset.fingerprint) else "unseen ground"
     found = standings(card, dataset)
     seen = sum(found[lake] in SEEN for lake in dataset.lakes.id[rows].tolist())
-    return f"{seen:,} seen in training" if seen else "none seen in training"
+    return f"{seen:,} seen before" if seen else "not seen before"
 
 
 def _own_score(card: Card, dataset: Dataset, selection: Selection, lakes: int) -> Mapping[str, Any] | None:
