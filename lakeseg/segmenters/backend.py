@@ -94,6 +94,18 @@ def repeatable() -> None:
         tf.config.experimental.enable_op_determinism()
 
 
+@contextlib.contextmanager
+def arithmetic(precision: str) -> Iterator[None]:
+    """Build the layers of the block to compute in `precision`: float32, or bfloat16 with weights in float32."""
+    config = load().config
+    before = config.dtype_policy()
+    config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
+    try:
+        yield
+    finally:
+        config.set_dtype_policy(before)
+
+
 def compiled(model: Any) -> Call:
     """Return a Keras model as a fast call from (n, h, w, B) to (n, h, w, 3) float32 arrays; it follows its weights.
 

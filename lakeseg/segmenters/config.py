@@ -22,14 +22,21 @@ VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {
     "fcn": (PAPER, LAKESEG),
     "unet": (PAPER, LAKESEG),
 }
-_CHOICES: Final = {"schedule": ("constant", "cosine"), "keep": ("last", "best")}
-_LOWEST: Final = {"patch": 0, "gap": 0, "epochs": 1, "batch_size": 1, "seed": 0}
+LOSSES: Final = ("crossentropy", "weighted", "focal", "dice", "lovasz")
+_CHOICES: Final = {
+    "schedule": ("constant", "cosine"),
+    "keep": ("last", "best"),
+    "loss": LOSSES,
+    "windows": ("random", "grid"),
+    "precision": ("float32", "bfloat16"),
+}
+_LOWEST: Final = {"patch": 0, "gap": 0, "epochs": 1, "batch_size": 1, "seed": 0, "width": 0, "kernel": 1}
 _EXPECTED: Final = {
     "str": "a word",
     "int": "a whole number",
     "float": "a number",
     "bool": "true or false",
-    "tuple[int, ...]": "band numbers",
+    "tuple[int, ...]": "whole numbers",
 }
 UNET_MULTIPLE: Final = 16  # four poolings halve the image four times
 FCN_SMALLEST: Final = 7  # the valid convolutions of the paper's network take six pixels away
@@ -54,6 +61,15 @@ class SegmenterConfig:
         any_bands: Leave bands out at random in training and tell the network which it has, so that one network answers
             for any of its bands (the `lakeseg` FCN only).
         seed: Start of every random draw.
+        loss: What a network minimises: a name of `LOSSES` (`training.loss`).
+        windows: Training windows drawn at `random` places of whole lakes, or patches on a `grid` (the `lakeseg`
+            variant; the study's networks learn from patches).
+        precision: Arithmetic of training; weights are float32 either way, and so is every prediction.
+        width: Channels of each layer of the FCN `lakeseg`, or of a U-Net's first level; 0 is the study's.
+        dilations: Of the FCN's layers, one number each; empty is the study's stack of layers.
+        kernel: Side of the kernels in these layers; with 1 a pixel sees nothing of its neighbours.
+        residual: Add the input of these layers to their output.
+        learned_upsampling: A U-Net grows by transposed convolutions instead of repeating pixels.
     """
 
     kind: str
@@ -71,6 +87,14 @@ class SegmenterConfig:
     keep: str = "last"
     seed: int = 0
     any_bands: bool = False
+    loss: str = "crossentropy"
+    windows: str = "random"
+    precision: str = "float32"
+    width: int = 0
+    dilations: tuple[int, ...] = ()
+    kernel: int = 3
+    residual: bool = False
+    learned_upsampling: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in VARIANTS:
@@ -87,8 +111,7 @@ class SegmenterConfig:
                 raise ConfigError(unknown(name, getattr(self, name), list(choices)))
         if self.is_network:
             _check_patch(self)
-        if self.any_bands and (self.kind, self.variant) != ("fcn", LAKESEG):
-            raise ConfigError(f"any_bands: expected the {LAKESEG} variant of an fcn, got {self.kind} {self.variant}")
+        _check_layers(self)
 
     @property
     def is_network(self) -> bool:
@@ -114,7 +137,7 @@ class SegmenterConfig:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a card; `from_json` is the reverse."""
-        return asdict(self) | {"bands": list(self.bands)}
+        return asdict(self) | {"bands": list(self.bands), "dilations": list(self.dilations)}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
@@ -127,7 +150,8 @@ class SegmenterConfig:
                 raise ConfigError(f"{name} {value!r}: expected {_EXPECTED[str(types[name])]}")
         if "kind" not in values:
             raise ConfigError(f"no kind of segmenter: expected one of {', '.join(VARIANTS)}")
-        return cls(**dict(values) | {"bands": tuple(values.get("bands", ()))})
+        lists = {name: tuple(values.get(name, ())) for name in ("bands", "dilations")}
+        return cls(**dict(values) | lists)
 
 
 def _fits(value: Any, expected: str) -> bool:
@@ -155,3 +179,20 @@ def _check_patch(config: SegmenterConfig) -> None:
         raise ConfigError(f"patch {patch}: a U-Net takes multiples of {UNET_MULTIPLE}, such as 16 or 32")
     if config.kind == "fcn" and patch < FCN_SMALLEST:
         raise ConfigError(f"patch {patch}: the FCN's convolutions need at least {FCN_SMALLEST} px, such as 16 or 32")
+
+
+def _check_layers(config: SegmenterConfig) -> None:
+    """Raise a `ConfigError` where a setting of one kind of network is given to another."""
+    own_fcn = (config.kind, config.variant) == ("fcn", LAKESEG)
+    if config.any_bands and not own_fcn:
+        raise ConfigError(f"any_bands: expected the {LAKESEG} variant of an fcn, got {config.kind} {config.variant}")
+    if config.dilations and (not own_fcn or config.any_bands):
+        raise ConfigError(f"dilations: expected the {LAKESEG} variant of an fcn for bands of its own")
+    if any(step < 1 for step in config.dilations) or bool(config.dilations) != bool(own_fcn and config.width):
+        raise ConfigError(
+            "dilations: expected one number of at least 1 for each layer, and the layers' width with them"
+        )
+    if config.learned_upsampling and config.kind != "unet":
+        raise ConfigError(f"learned_upsampling: expected a unet, got {config.kind}")
+    if config.width and config.kind not in NETWORKS:
+        raise ConfigError(f"width: expected a network, got {config.kind}")

@@ -55,7 +55,7 @@ def _paper(bands: int, size: int) -> Any:
             x = layers.BatchNormalization(axis=1, name="norm1")(x)
     for place, (filters, side) in enumerate(TRANSPOSED, 1):
         x = layers.Conv2DTranspose(filters, side, activation="relu", name=f"deconv{place}")(x)
-    return keras.Model(inputs, layers.Softmax(name="probabilities")(x), name=f"fcn_paper_{size}")
+    return keras.Model(inputs, layers.Softmax(dtype="float32", name="probabilities")(x), name=f"fcn_paper_{size}")
 
 
 def _lakeseg(bands: int, normaliser: Normaliser, any_bands: bool) -> Any:
@@ -76,7 +76,7 @@ def _lakeseg(bands: int, normaliser: Normaliser, any_bands: bool) -> Any:
             x = layers.ReLU(name=f"relu{place}")(adapt(x, filters, place))
         if place == 1:
             x = layers.BatchNormalization(momentum=MOMENTUM, name="norm1")(x)
-    return keras.Model(inputs, layers.Softmax(name="probabilities")(x), name="fcn_lakeseg")
+    return keras.Model(inputs, layers.Softmax(dtype="float32", name="probabilities")(x), name="fcn_lakeseg")
 
 
 def _leave(x: Any, _filters: int, _place: int) -> Any:

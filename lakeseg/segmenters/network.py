@@ -11,8 +11,9 @@ import numpy as np
 from lakeseg.errors import ModelError
 from lakeseg.segmenters import backend, fcn
 from lakeseg.segmenters.config import LAKESEG, PAPER, UNET_MULTIPLE, Reach, SegmenterConfig
+from lakeseg.segmenters.layered import Layers, build_layered
 from lakeseg.segmenters.normalise import Normaliser
-from lakeseg.segmenters.unet import build_unet
+from lakeseg.segmenters.unet import BASE, build_unet
 
 
 class Network:
@@ -101,14 +102,19 @@ def standardises(config: SegmenterConfig) -> bool:
 
 def margin(config: SegmenterConfig) -> int:
     """Return the pixels of neighbours that a network takes on each side of what it answers."""
-    return fcn.MARGIN if config.kind == "fcn" and config.variant == LAKESEG else 0
+    if config.kind != "fcn" or config.variant != LAKESEG:
+        return 0
+    return Layers.of(config).margin if config.dilations else fcn.MARGIN
 
 
 def _build(config: SegmenterConfig, normaliser: Normaliser | None) -> Any:
     bands = len(config.bands)
+    if config.dilations:
+        return build_layered(bands, normaliser or Normaliser.identity(bands), Layers.of(config))
     if config.kind == "fcn":
         return fcn.build_fcn(config.variant, bands, config.patch, normaliser, config.any_bands)
-    return build_unet(config.variant, bands, config.patch if config.variant == PAPER else None, normaliser)
+    size, base = config.patch if config.variant == PAPER else None, config.width or BASE
+    return build_unet(config.variant, bands, size, normaliser, base, config.learned_upsampling)
 
 
 def _name(variable: Any) -> str:

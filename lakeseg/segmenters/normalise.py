@@ -40,7 +40,7 @@ class Normaliser:
     def layer(self) -> Any:
         """Return a Keras layer that computes (x − mean) / √variance along the last axis."""
         keras = backend.load()
-        return keras.layers.Normalization(mean=self.mean, variance=self.variance, name="standardise")
+        return keras.layers.Normalization(mean=self.mean, variance=self.variance, dtype="float32", name="standardise")
 
     def state(self) -> dict[str, np.ndarray]:
         """Return both as arrays by name."""

@@ -14,7 +14,14 @@ BASE: Final = 32
 POOLINGS: Final = 4
 
 
-def build_unet(variant: str, bands: int, size: int | None = None, normaliser: Normaliser | None = None) -> Any:
+def build_unet(
+    variant: str,
+    bands: int,
+    size: int | None = None,
+    normaliser: Normaliser | None = None,
+    base: int = BASE,
+    learned: bool = False,
+) -> Any:
     """Return an untrained U-Net (Ronneberger et al. 2015, doi:10.1007/978-3-319-24574-4_28) as a Keras model.
 
     Two 3×3 convolutions a level, four max poolings from base width 32, plain up-sampling and concatenation, softmax
@@ -26,6 +33,9 @@ def build_unet(variant: str, bands: int, size: int | None = None, normaliser: No
         bands: Bands of the input.
         size: Side of its input in pixels; None leaves it open.
         normaliser: Band means and variances that `lakeseg` standardises its input by.
+        base: Channels of the first level; they double with each pooling.
+        learned: Grow by 2×2 transposed convolutions of stride 2, as the cited implementation later did, instead of
+            repeating pixels.
     """
     if size is not None and (size < UNET_MULTIPLE or size % UNET_MULTIPLE):
         raise ConfigError(f"patch {size}: a U-Net takes multiples of {UNET_MULTIPLE}, such as 16 or 32")
@@ -36,15 +46,18 @@ def build_unet(variant: str, bands: int, size: int | None = None, normaliser: No
         x = (normaliser or Normaliser.identity(bands)).layer()(inputs)
     skipped = []
     for level in range(POOLINGS):
-        x = _level(x, BASE << level, f"down{level}", variant)
+        x = _level(x, base << level, f"down{level}", variant)
         skipped.append(x)
         x = layers.MaxPooling2D(2, name=f"pool{level}")(x)
-    x = _level(x, BASE << POOLINGS, "bottom", variant)
+    x = _level(x, base << POOLINGS, "bottom", variant)
     for level in reversed(range(POOLINGS)):
-        x = layers.UpSampling2D(2, name=f"grow{level}")(x)
+        if learned:
+            x = layers.Conv2DTranspose(base << level, 2, strides=2, name=f"grow{level}")(x)
+        else:
+            x = layers.UpSampling2D(2, name=f"grow{level}")(x)
         x = layers.Concatenate(name=f"join{level}")([x, skipped[level]])
-        x = _level(x, BASE << level, f"up{level}", variant)
-    outputs = layers.Conv2D(CLASSES, 1, activation="softmax", name="probabilities")(x)
+        x = _level(x, base << level, f"up{level}", variant)
+    outputs = layers.Conv2D(CLASSES, 1, activation="softmax", dtype="float32", name="probabilities")(x)
     return keras.Model(inputs, outputs, name=f"unet_{variant}")
 
 

@@ -17,7 +17,7 @@ from lakeseg.segmenters import backend
 from lakeseg.segmenters.network import Network
 from lakeseg.training import checkpoint
 from lakeseg.training.checkpoint import History, Standing
-from lakeseg.training.loss import masked_accuracy, masked_crossentropy, summed_crossentropy
+from lakeseg.training.loss import masked_accuracy, minimised, summed_crossentropy
 from lakeseg.training.samples import Patches, Samples
 
 Progress = Callable[[float, str], None]
@@ -75,7 +75,9 @@ def _compile(network: Network) -> None:
     keras = backend.load()
     jit = False if backend.device_name() == "CPU" else "auto"
     optimizer = keras.optimizers.Adam(network.config.learning_rate)
-    network.model.compile(optimizer=optimizer, loss=masked_crossentropy, metrics=[masked_accuracy], jit_compile=jit)
+    network.model.compile(
+        optimizer=optimizer, loss=minimised(network.config.loss), metrics=[masked_accuracy], jit_compile=jit
+    )
     optimizer.build(network.model.trainable_variables)
 
 

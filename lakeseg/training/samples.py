@@ -7,14 +7,15 @@ missing there, or it is unclassified and the config does not learn that class.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import numpy as np
 
 from lakeseg.bands import NO_LABEL, is_fill, to_reflectance
 from lakeseg.data.dataset import Dataset
-from lakeseg.patches import collect
+from lakeseg.errors import PatchError
+from lakeseg.patches import collect, single_class
 from lakeseg.segmenters.base import positions
 from lakeseg.segmenters.config import PAPER, SegmenterConfig
 
@@ -126,6 +127,8 @@ def training_samples(dataset: Dataset, ids: Sequence[str], config: SegmenterConf
     """Return what the lakes `ids` give to learn from; a `PatchError` says that no lake gives a patch."""
     if config.variant == PAPER:
         return _patches(dataset, ids, config)
+    if config.windows == "grid":
+        return _tiled(dataset, ids, config, margin)
     lakes = [_framed(dataset, lake_id, config, margin) for lake_id in ids]
     areas = np.array([(labels != NO_LABEL).sum() for _, labels in lakes], np.float64)
     some = np.flatnonzero(areas)
@@ -137,6 +140,11 @@ def validation_samples(dataset: Dataset, ids: Sequence[str], config: SegmenterCo
     """Return patches that hold each labelled pixel of the lakes once (pruned and cut off as in training if `paper`)."""
     if config.variant == PAPER:
         return _patches(dataset, ids, config)
+    return replace(_tiled(dataset, ids, replace(config, prune=False), margin), augment=False)
+
+
+def _tiled(dataset: Dataset, ids: Sequence[str], config: SegmenterConfig, margin: int) -> Patches:
+    """Cut lakes into windows that bring their margin along, pruned if the config says so."""
     size, reach = config.patch, config.patch + 2 * margin
     images, labels = [], []
     for lake_id in ids:
@@ -145,7 +153,11 @@ def validation_samples(dataset: Dataset, ids: Sequence[str], config: SegmenterCo
             for column in range(0, codes.shape[1], size):
                 images.append(image[row : row + reach, column : column + reach])
                 labels.append(codes[row : row + size, column : column + size])
-    return Patches(np.stack(images), np.stack(labels), config.batch_size)
+    codes = np.stack(labels)
+    kept = ~single_class(codes) if config.prune else np.ones(len(codes), bool)
+    if not kept.any():
+        raise PatchError(f"pruning leaves no window of {size}×{size} px: every one holds a single class; turn it off")
+    return Patches(np.stack(images)[kept], codes[kept], config.batch_size, config.augment)
 
 
 def _patches(dataset: Dataset, ids: Sequence[str], config: SegmenterConfig) -> Patches:

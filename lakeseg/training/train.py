@@ -110,10 +110,12 @@ def _train_network(
         drawn = dropout.BandDropout(learned, config.bands)
         checked = checked and dropout.with_fixed_masks(checked, config.bands, config.seed)
     statistics = _statistics(dataset, split.train, config) if network.standardises(config) else None
-    segmenter = network.Network(config, statistics)
+    with backend.arithmetic(config.precision):
+        segmenter = network.Network(config, statistics)
     path = checkpoint_path(resume_dir, dataset, split, config) if resume_dir else None
     history = loop.fit(segmenter, drawn, checked, progress, path)
-    return TrainingResult(segmenter, history, backend.device_name(), pixels, _account(dataset, split.train, config))
+    exact = segmenter if config.precision == "float32" else network.rebuild(config, segmenter.state())
+    return TrainingResult(exact, history, backend.device_name(), pixels, _account(dataset, split.train, config))
 
 
 def _account(dataset: Dataset, ids: Sequence[str], config: SegmenterConfig) -> PatchAccount | None:
