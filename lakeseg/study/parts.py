@@ -18,6 +18,7 @@ PARTS: Final[Mapping[str, str]] = {
     "flips": "pixels whose class depends on the size of the patch they are seen through",
     "subsets": "F1 of the network for any bands, and of logistic regression, on each subset of the bands",
     "components": "F1 on the first principal components, and on as many bands",
+    "unclassified": "what models say of unclassified pixels, and how often they are right where that is known",
 }
 
 

@@ -50,3 +50,24 @@ def reconciled(map_water: np.ndarray) -> np.ndarray:
     are settled by the one labeller that does not look at the image, which makes the label the map's.
     """
     return np.where(map_water, WATER, LAND).astype(np.uint8)
+
+
+def votes(image: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the (H, W) bool water masks of the static map and of the spectral rule behind labels of three classes.
+
+    A file keeps what became of the two verdicts, not the verdicts. Of a simulated lake they follow from it all the
+    same: the rule sees nothing but the image, and the map says as the label where that is sure and the opposite of the
+    rule where it is not.
+
+    Args:
+        image: (H, W, 7) int16 counts.
+        labels: (H, W) uint8 as `agreed` gives them.
+
+    Returns:
+        Both masks, or None where a sure label is not what the rule says: then other labellers were at work.
+    """
+    rule = spectral_rule(image)
+    sure = (labels == WATER) | (labels == LAND)
+    if (rule[sure] != (labels[sure] == WATER)).any() or not (sure | (labels == UNCLASSIFIED)).all():
+        return None
+    return np.where(labels == UNCLASSIFIED, ~rule, labels == WATER), rule
