@@ -59,6 +59,7 @@ class SizeRow:
     counts: Counts
     printed_f1: float | None
     printed_accuracy: float | None
+    printed_land: float | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ def table3() -> tuple[SizeRow, ...]:
 
 def _size_row(row: dict[str, Any]) -> SizeRow:
     accuracy = row["accuracy_percent"] / 100
-    return SizeRow(row["patch"], row["train_patches"], row["test_patches"], _counts(row), row["f1"], accuracy)
+    land = row["land_percent"] / 100
+    return SizeRow(row["patch"], row["train_patches"], row["test_patches"], _counts(row), row["f1"], accuracy, land)
 
 
 def table4() -> tuple[BandsRow, ...]:

@@ -1,0 +1,93 @@
+"""Numbers as text, and words that follow from numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from lakeseg.analysis.seeds import SeededDifference, Summary
+
+NONE: Final = "–"
+NOT_RUN: Final = "not run yet"
+METRIC_NAMES: Final = {"f1": "F1", "iou": "IoU", "recall": "recall", "precision": "precision", "accuracy": "accuracy"}
+BEATS, EVEN, LOSES = "beats", "cannot be told apart from", "falls behind"
+INTERVAL: Final = "[…] is a 95 % bootstrap interval over ground groups of lakes and over seeds"
+
+
+def score(value: float | None, digits: int = 3) -> str:
+    """Return a score of 0 to 1 as `.812`, 1 as `1.00`, an undefined one as a dash."""
+    if value is None or math.isnan(value):
+        return NONE
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("0") if value < 1 and not text.startswith("1") else f"{value:.{digits - 1}f}"
+
+
+def signed(value: float) -> str:
+    """Return a difference of scores as `+.031`, with a fourth digit where three would round it to nothing."""
+    if math.isnan(value):
+        return NONE
+    digits = 4 if 0 < abs(value) < 0.0005 else 3
+    text = f"{abs(value):.{digits}f}"
+    sign = "−" if value < 0 else "+"
+    return sign + (text.removeprefix("0") if abs(value) < 1 else text)
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """Return a share as `92.7 %`."""
+    return NONE if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"
+
+
+def count(value: float | None) -> str:
+    """Return a count with its thousands set apart."""
+    return NONE if value is None or math.isnan(value) else f"{round(value):,}"
+
+
+def with_interval(found: Summary) -> str:
+    """Return `.812 [.79, .83]`; a mean with no interval stands alone."""
+    if math.isnan(found.low) or math.isnan(found.high):
+        return score(found.mean)
+    return f"{score(found.mean)} [{score(found.low, 2)}, {score(found.high, 2)}]"
+
+
+def spread(found: Summary) -> str:
+    """Return the least and the most over the seeds as `.79–.83`; one seed has no spread."""
+    return f"{score(found.least)}–{score(found.most)}" if found.seeds > 1 else NONE
+
+
+def with_seconds(value: float) -> str:
+    """Return seconds with as many digits as mean something."""
+    return NONE if math.isnan(value) else f"{value:.1f} s" if value < 10 else f"{value:,.0f} s"
+
+
+def difference(found: SeededDifference) -> str:
+    """Return `+.031 [+.012, +.050]`."""
+    return f"{signed(found.value)} [{signed(found.interval.low)}, {signed(found.interval.high)}]"
+
+
+def relation(found: SeededDifference) -> str:
+    """Return what the interval allows to say of the first against the second."""
+    if found.interval.low > 0:
+        return BEATS
+    return LOSES if found.interval.high < 0 else EVEN
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Return `a, b and c`."""
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
+
+
+def sizes(values: Sequence[int]) -> str:
+    """Return `8, 16 and 32 px`."""
+    return f"{listed([str(value) for value in values])} px"
+
+
+def origin(dataset: Mapping[str, Any]) -> str:
+    """Return the name of a dataset and, where its name does not tell, that it is simulated."""
+    name = str(dataset.get("name", "no dataset"))
+    return f"{name}, simulated" if dataset.get("simulated") and "simulated" not in name else name
+
+
+def capital(text: str) -> str:
+    """Return a sentence with a capital letter in front."""
+    return text[:1].upper() + text[1:]
