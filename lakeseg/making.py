@@ -135,7 +135,7 @@ def _card(order: Order, result: TrainingResult, segmenter: Segmenter, scores: Ma
         history=result.history,
         seconds_per_epoch=result.seconds_per_epoch,
         device=result.device,
-        versions=_versions(order.config),
+        versions=versions(order.config),
         scores=scores,
         id=order.preset.name,
     )
@@ -163,7 +163,7 @@ def _origin(order: Order) -> dict[str, Any]:
     }
 
 
-def _versions(config: SegmenterConfig) -> dict[str, str]:
+def versions(config: SegmenterConfig) -> dict[str, str]:
     """Return the versions of what took part."""
     if config.is_network:
         from lakeseg.segmenters import backend

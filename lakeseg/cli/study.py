@@ -1,22 +1,35 @@
-"""`study`: measurements over a whole dataset that take minutes, as files that the dashboard shows."""
+"""`study`: the experiments of the study, and measurements over a whole dataset that take minutes, as files."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from lakeseg.cli.console import Console, Result, progress_of
-from lakeseg.cli.options import add_cache, add_dataset, add_models, add_progress
+from lakeseg.cli.options import add_cache, add_models, add_progress, words
+from lakeseg.places import data_dir
 from lakeseg.study.parts import PARTS, check, measure
 
+if TYPE_CHECKING:
+    from lakeseg.data.dataset import Dataset
+    from lakeseg.study.runner import Outcome
+
 _DESCRIPTION = """\
-Measure what the pages Patches and Bands show of a whole dataset, and write one JSON file a part. A run that was
-stopped goes on where it stood. Parts:
-""" + "\n".join(f"  {name:11} {about}" for name, about in PARTS.items())
+Run the experiments of the study on a dataset, one JSON file a run. Runs that are done are never done again, so the same
+command goes on where it was stopped. Presets:
+  fair         every model on the same lakes and on all their pixels, thresholds from the validation lakes
+  paper        the study's own protocol: its patch sizes, pruned patches, 30 epochs, regression on random pixels
+  quick        a little of everything on a few lakes, in two or three minutes, to see that it works
+
+Or measure what the pages show of a whole dataset, one JSON file a part:
+""" + "\n".join(f"  {name:12} {about}" for name, about in PARTS.items())
 _EPILOG = """\
 examples:
-  python -m lakeseg study sizes --dataset data/dataset2.h5
-  python -m lakeseg study --dataset mine.h5"""
+  python -m lakeseg study --preset fair
+  python -m lakeseg study --preset paper --resume --jobs 2 --dataset data/dataset2.h5
+  python -m lakeseg study --preset fair --only boosting,fcn-lakeseg --dataset mine.h5
+  python -m lakeseg study sizes --dataset data/dataset2.h5"""
 
 _STEPS = 1000
 
@@ -24,30 +37,77 @@ _STEPS = 1000
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.description, parser.epilog = _DESCRIPTION, _EPILOG
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all of them)")
+    add = parser.add_argument
+    add("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: none, the experiments)")
+    home = data_dir() / "dataset2.h5"
+    add("--dataset", type=Path, default=home, metavar="FILE", help="dataset to use (default: %(default)s)")
+    add("--preset", default="fair", metavar="NAME", help="fair, paper or quick (default: %(default)s)")
+    add("--only", type=words, default=(), metavar="NAME,…", help="only these of its experiments")
+    add("--seeds", type=int, metavar="N", help="trainings of each experiment (default: the preset's, 5)")
+    add("--resume", action="store_true", help="go on in the middle of trainings that were interrupted")
+    add("--jobs", type=int, metavar="N", help="runs at a time (default: one a core up to four, one on a GPU)")
     add_models(parser)
-    add_dataset(parser)
     help_out = "folder of the results (default: the dashboard's, beside the dataset's cache)"
-    parser.add_argument("--out", type=Path, metavar="DIR", help=help_out)
+    add("--out", type=Path, metavar="DIR", help=help_out)
     add_cache(parser)
     add_progress(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:
-    """Measure the parts, one after the other."""
-    from lakeseg.cache import PredictionCache
+    """Measure the parts that are named, one after the other; else run the experiments."""
     from lakeseg.data.dataset import open_dataset
-    from lakeseg.store import ModelStore
-    from lakeseg.study import results
 
     for name in args.parts:
         check(name)
-    dataset, store, cache = open_dataset(args.dataset), ModelStore(args.models), PredictionCache(args.cache)
+    dataset = open_dataset(args.dataset)
+    return _measure(args, console, dataset) if args.parts else _experiment(args, console, dataset)
+
+
+def _measure(args: argparse.Namespace, console: Console, dataset: Dataset) -> Result:
+    from lakeseg.cache import PredictionCache
+    from lakeseg.store import ModelStore
+    from lakeseg.study import results
+
+    store, cache = ModelStore(args.models), PredictionCache(args.cache)
     folder = args.out or results.local_dir()
     written: dict[str, str] = {}
-    for name in args.parts or PARTS:
+    for name in args.parts:
         with progress_of(args, console, f"study {name}", _STEPS) as progress:
             written[name] = str(results.save(measure(name, dataset, store, cache, progress), folder))
             progress(1.0, "")
     data = {"dataset": dataset.fingerprint, "written": written}
     return Result(data, [] if args.progress == "json" else list(written.values()))
+
+
+def _experiment(args: argparse.Namespace, console: Console, dataset: Dataset) -> Result:
+    from lakeseg.study import runner, runs
+    from lakeseg.study.experiments import programme
+    from lakeseg.study.results import local_dir
+
+    chosen = programme(args.preset).narrowed(args.only, args.seeds)
+    folder = args.out or (local_dir() / "quick" if args.preset == "quick" else local_dir())
+    errands, outcome = runner.plan(dataset, chosen, folder, args.resume)
+    jobs = runner.default_jobs() if args.jobs is None else args.jobs
+    try:
+        with progress_of(args, console, f"study {args.preset}", _STEPS) as progress:
+            runner.run_all(errands, outcome, jobs, progress)
+    except KeyboardInterrupt:
+        console.note(f"{len(outcome.done)} runs are done and kept; the same command with --resume goes on")
+        raise
+    where = runs.folder_of(dataset.fingerprint, folder)
+    lines = [] if args.progress == "json" else _lines(outcome, where)
+    return Result(_data(outcome, where, dataset), lines, 1 if outcome.failed else 0)
+
+
+def _data(outcome: Outcome, folder: Path, dataset: Dataset) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {"dataset": dataset.fingerprint, "folder": str(folder)} | asdict(outcome)
+
+
+def _lines(outcome: Outcome, folder: Path) -> list[str]:
+    counted = f"{len(outcome.done)} runs done, {len(outcome.before)} were there before"
+    elsewhere = [f"{name}: another process is at it" for name in outcome.elsewhere]
+    reasons = [f"{name}: left out: {reason}" for name, reason in outcome.left_out.items()]
+    faults = [f"{name}: failed: {reason.strip()}" for name, reason in outcome.failed.items()]
+    return [*reasons, *elsewhere, *faults, f"{folder}: {counted}"]

@@ -29,6 +29,7 @@ _CHOICES: Final = {
     "loss": LOSSES,
     "windows": ("random", "grid"),
     "precision": ("float32", "bfloat16"),
+    "norms": ("every", "first"),
 }
 _LOWEST: Final = {"patch": 0, "gap": 0, "epochs": 1, "batch_size": 1, "seed": 0, "width": 0, "kernel": 1}
 _EXPECTED: Final = {
@@ -69,7 +70,9 @@ class SegmenterConfig:
         dilations: Of the FCN's layers, one number each; empty is the study's stack of layers.
         kernel: Side of the kernels in these layers; with 1 a pixel sees nothing of its neighbours.
         residual: Add the input of these layers to their output.
+        norms: Batch normalisation after `every` convolution of these layers, or after the `first` alone.
         learned_upsampling: A U-Net grows by transposed convolutions instead of repeating pixels.
+        calibrate: Fit a temperature to a network's probabilities on the validation lakes (`training.temperature`).
     """
 
     kind: str
@@ -94,7 +97,9 @@ class SegmenterConfig:
     dilations: tuple[int, ...] = ()
     kernel: int = 3
     residual: bool = False
+    norms: str = "every"
     learned_upsampling: bool = False
+    calibrate: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in VARIANTS:
@@ -138,6 +143,12 @@ class SegmenterConfig:
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a card; `from_json` is the reverse."""
         return asdict(self) | {"bands": list(self.bands), "dilations": list(self.dilations)}
+
+    def choices(self) -> dict[str, Any]:
+        """Return what differs from the defaults: what decides a training, whatever settings are added some day."""
+        plain = self.to_json()
+        defaults = {field.name: field.default for field in fields(self)}
+        return {name: value for name, value in plain.items() if getattr(self, name) != defaults[name]}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:

@@ -75,6 +75,12 @@ _ALL: Final = (
         SegmenterConfig("fcn", LAKESEG, **_LAKESEG),
     ),
     Preset(
+        "fcn-pixel",
+        "FCN 1×1",
+        "The control of what neighbours are worth: as deep and as large as FCN lakeseg, but it sees each pixel alone.",
+        SegmenterConfig("fcn", LAKESEG, **{**_LAKESEG, "width": 240, "dilations": (1,) * 8, "kernel": 1}),
+    ),
+    Preset(
         "fcn-bands",
         "FCN any bands",
         "The mended FCN for any of the bands: trained with bands left out at random, told which it has.",

@@ -43,7 +43,7 @@ class Standing:
 
 def checkpoint_path(folder: Path, dataset: Dataset, split: Split, config: SegmenterConfig) -> Path:
     """Return the one file that a training of this config on these lakes may resume from."""
-    run = [config.to_json(), dataset.fingerprint, split.train, split.validation]
+    run = [config.choices(), dataset.fingerprint, split.train, split.validation]
     return folder / f"training-{hashlib.sha256(json.dumps(run).encode()).hexdigest()[:16]}.npz"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from lakeseg.segmenters.config import PAPER, SegmenterConfig
 from lakeseg.segmenters.normalise import Normaliser
 from lakeseg.training import dropout, loop, samples
 from lakeseg.training.checkpoint import History, checkpoint_path
-from lakeseg.training.loop import Progress
+from lakeseg.training.loop import After, Progress
 from lakeseg.training.loss import summed_crossentropy
 
 _TICK_SECONDS: Final = 1.0
@@ -63,6 +63,7 @@ def train(
     config: SegmenterConfig,
     progress: Progress | None = None,
     resume_dir: Path | None = None,
+    after: After | None = None,
 ) -> TrainingResult:
     """Train a segmenter on the split's training lakes; its validation lakes give the validation loss.
 
@@ -73,6 +74,7 @@ def train(
         progress: Called with the share done (0–1) and a line of text.
         resume_dir: Folder in which a network keeps its standing after each epoch. The same call goes on from there
             after an interruption; `finished` removes it.
+        after: Called with a network after each epoch; what it raises ends the training.
 
     Raises:
         ModelError: The dataset lacks bands of the config, or the lakes hold nothing to learn from.
@@ -83,7 +85,7 @@ def train(
     report = progress or (lambda _done, _text: None)
     report(0.0, "reading the lakes")
     if config.is_network:
-        return _train_network(dataset, split, config, report, resume_dir)
+        return _train_network(dataset, split, config, report, resume_dir, after)
     result = _train_pixels(dataset, split, config, report)
     report(1.0, "trained")
     return result
@@ -95,7 +97,12 @@ def finished(dataset: Dataset, split: Split, config: SegmenterConfig, resume_dir
 
 
 def _train_network(
-    dataset: Dataset, split: Split, config: SegmenterConfig, progress: Progress, resume_dir: Path | None
+    dataset: Dataset,
+    split: Split,
+    config: SegmenterConfig,
+    progress: Progress,
+    resume_dir: Path | None,
+    after: After | None,
 ) -> TrainingResult:
     backend.load().utils.set_random_seed(config.seed)
     backend.repeatable()
@@ -113,7 +120,7 @@ def _train_network(
     with backend.arithmetic(config.precision):
         segmenter = network.Network(config, statistics)
     path = checkpoint_path(resume_dir, dataset, split, config) if resume_dir else None
-    history = loop.fit(segmenter, drawn, checked, progress, path)
+    history = loop.fit(segmenter, drawn, checked, progress, path, after)
     exact = segmenter if config.precision == "float32" else network.rebuild(config, segmenter.state())
     return TrainingResult(exact, history, backend.device_name(), pixels, _account(dataset, split.train, config))
 
@@ -141,15 +148,26 @@ def _statistics(dataset: Dataset, ids: Sequence[str], config: SegmenterConfig) -
 
 
 def _train_pixels(dataset: Dataset, split: Split, config: SegmenterConfig, report: Progress) -> TrainingResult:
+    made = train_on(dataset, config, *dataset.pixels(split.train), report)
+    if made.history["loss"]:
+        segmenter = cast("PixelSegmenter", made.segmenter)
+        made.history["val_loss"].append(
+            _loss(segmenter, *_labelled(dataset, config, *dataset.pixels(split.validation)))
+        )
+    return made
+
+
+def train_on(
+    dataset: Dataset, config: SegmenterConfig, counts: np.ndarray, labels: np.ndarray, report: Progress
+) -> TrainingResult:
+    """Train a segmenter of single pixels on (N, B) counts and (N,) labels of a dataset; those that count are used."""
     started = time.perf_counter()
-    reflectance, labels = _labelled(dataset, split.train, config)
-    segmenter = _watched(lambda: _fit(config, reflectance, labels), f"fitting {len(labels):,} pixels", report)
-    seconds = time.perf_counter() - started
-    history: History = {"loss": [], "val_loss": [], "seconds": [seconds]}
+    reflectance, known = _labelled(dataset, config, counts, labels)
+    segmenter = _watched(lambda: _fit(config, reflectance, known), f"fitting {len(known):,} pixels", report)
+    history: History = {"loss": [], "val_loss": [], "seconds": [time.perf_counter() - started]}
     if config.kind in ("logistic", "boosting"):
-        history["loss"].append(_loss(segmenter, reflectance, labels))
-        history["val_loss"].append(_loss(segmenter, *_labelled(dataset, split.validation, config)))
-    return TrainingResult(segmenter, history, "CPU", len(labels))
+        history["loss"].append(_loss(segmenter, reflectance, known))
+    return TrainingResult(segmenter, history, "CPU", len(known))
 
 
 def _watched(work: Callable[[], Fitted], text: str, report: Progress) -> Fitted:
@@ -174,10 +192,10 @@ def _watched(work: Callable[[], Fitted], text: str, report: Progress) -> Fitted:
     return done.result()
 
 
-def _labelled(dataset: Dataset, ids: Sequence[str], config: SegmenterConfig) -> tuple[np.ndarray, np.ndarray]:
-    reflectance, labels = samples.prepare(dataset, config, *dataset.pixels(ids))
-    known = labels != NO_LABEL
-    return reflectance[known], labels[known]
+def _labelled(dataset: Dataset, config: SegmenterConfig, counts: np.ndarray, labels: np.ndarray) -> samples.Batch:
+    reflectance, codes = samples.prepare(dataset, config, counts, labels)
+    known = codes != NO_LABEL
+    return reflectance[known], codes[known]
 
 
 def _fit(config: SegmenterConfig, reflectance: np.ndarray, labels: np.ndarray) -> PixelSegmenter:
