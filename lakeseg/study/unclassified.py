@@ -83,7 +83,7 @@ def _rows_of(
     ids, rule = choose_lakes(card, dataset, "test")
     tables = tables_of(store.load(card.id, card.fingerprint), card.fingerprint, dataset, ids, cache, progress)
     lakes = lakes_of(dataset, ids)
-    about = {"model": card.id, "title": card.title, "rule": rule}
+    about = {"model": card.id, "title": card.title, "rule": rule, "of_lakes": len(dataset.lakes)}
     names = [EVERYWHERE, *sorted(set(lakes.domains.tolist()) - {EVERYWHERE})]
     return [about | {"domain": name} | _numbers(tables, lakes, name) for name in names]
 
