@@ -21,6 +21,7 @@ from lakeseg.training.loss import masked_accuracy, minimised, summed_crossentrop
 from lakeseg.training.samples import Patches, Samples
 
 Progress = Callable[[float, str], None]
+After = Callable[[Network], None]
 _UNUSABLE: Final = "what an earlier run left cannot be used (damaged, or of other software): starting anew"
 
 
@@ -49,13 +50,19 @@ def means(network: Network, patches: Patches | None) -> Means:
 
 
 def fit(
-    network: Network, samples: Samples, validation: Patches | None, progress: Progress, path: Path | None
+    network: Network,
+    samples: Samples,
+    validation: Patches | None,
+    progress: Progress,
+    path: Path | None,
+    after: After | None = None,
 ) -> History:
     """Train a network for its config's epochs and return the values of `checkpoint.HISTORY` of each epoch.
 
     With a `path`, the standing after each epoch is kept there, and a training that was interrupted goes on from it:
     every draw depends on the seed and the epoch alone, so the result is that of an uninterrupted run. A standing that
-    is damaged, or of another version of Keras, is passed over with a note.
+    is damaged, or of another version of Keras, is passed over with a note. `after` is called with the network at the end
+    of each epoch; what it raises ends the training.
     """
     _compile(network)
     standing = _resumed(network, progress, path)
@@ -66,6 +73,8 @@ def fit(
         _record(network, standing, learned, checked, time.perf_counter() - started)
         if path:
             checkpoint.save(path, standing)
+        if after:
+            after(network)
     network.assign(standing.best if network.config.keep == "best" and standing.best else standing.weights)
     return standing.history
 
