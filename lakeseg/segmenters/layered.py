@@ -61,8 +61,8 @@ def parameters(config: SegmenterConfig) -> int:
 def build_layered(bands: int, normaliser: Normaliser, layers: Layers) -> Any:
     """Return an untrained FCN as a Keras model: (n, h + 2 margin, w + 2 margin, bands) in, (n, h, w, 3) out.
 
-    Convolution without padding, batch normalisation over channels (`norms`) and ReLU a layer, then a 1×1 convolution and a
-    softmax over water, land, unclassified.
+    A layer is a convolution without padding, batch normalisation over channels (see `norms`) and ReLU; a 1×1
+    convolution and a softmax over water, land, unclassified follow.
     """
     keras = backend.load()
     inputs = keras.Input((None, None, bands))

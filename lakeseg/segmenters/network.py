@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,7 +13,10 @@ from lakeseg.segmenters import backend, fcn
 from lakeseg.segmenters.config import LAKESEG, PAPER, UNET_MULTIPLE, Reach, SegmenterConfig
 from lakeseg.segmenters.layered import Layers, build_layered
 from lakeseg.segmenters.normalise import Normaliser
+from lakeseg.segmenters.temperature import NEUTRAL, check, tempered
 from lakeseg.segmenters.unet import BASE, build_unet
+
+_TEMPERATURE: Final = "temperature"
 
 
 class Network:
@@ -23,6 +26,7 @@ class Network:
         self.config, self.bands = config, config.bands
         self.normaliser = (normaliser or Normaliser.identity(len(config.bands))) if standardises(config) else None
         self.model = _build(config, self.normaliser)
+        self._temperature = NEUTRAL
         self._lock = threading.Lock()
 
     @property
@@ -45,6 +49,16 @@ class Network:
         """Weights in all, those of batch normalisation included."""
         return int(self.model.count_params())
 
+    @property
+    def temperature(self) -> float:
+        """What its probabilities are softened by (above 1) or sharpened (below)."""
+        return self._temperature
+
+    def set_temperature(self, temperature: float) -> None:
+        """Set the temperature, rounded to float32 as it is stored; a `ModelError` unless it is a number above 0."""
+        check(temperature)
+        self._temperature = float(np.float32(temperature))
+
     @cached_property
     def _call(self) -> backend.Call:
         """The network as a fast function of (n, h, w, B), compiled at its first use; it follows its weights."""
@@ -54,7 +68,8 @@ class Network:
         """Return (n, h, w, 3) float32 probabilities for (n, h + 2 margin, w + 2 margin, B) float32 reflectance."""
         self._check(images)
         with self._lock:
-            return np.asarray(self._call(np.ascontiguousarray(images, np.float32)))
+            said = np.asarray(self._call(np.ascontiguousarray(images, np.float32)))
+        return tempered(said, self._temperature)
 
     def predict_windows(self, images: np.ndarray) -> np.ndarray:
         """Return (n, h, w, 3) float32 probabilities for (n, h, w, B) float32 reflectance, mirrored at its border.
@@ -74,16 +89,19 @@ class Network:
             raise ModelError(f"{self.config.kind} takes windows of shape {shape}{steps}; got {images.shape}")
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return weights, without the optimizer's, and band statistics as float32 arrays by name."""
+        """Return weights, without the optimizer's, band statistics and temperature as float32 arrays by name."""
         extra = self.normaliser.state() if self.normaliser else {}
+        if self._temperature != NEUTRAL:
+            extra = extra | {_TEMPERATURE: np.array([self._temperature], np.float32)}
         return extra | {_name(v): np.asarray(v.numpy(), np.float32) for v in self.model.weights}
 
     def assign(self, state: dict[str, np.ndarray]) -> None:
-        """Set the weights; float16 is widened.
+        """Set weights and temperature (1 where there is none); float16 is widened.
 
         Raises:
             ModelError: A weight is missing, of another shape, or not finite; then none is set.
         """
+        temperature = _temperature_in(state)
         values = []
         for variable in self.model.weights:
             value = state.get(_name(variable), np.empty(0))
@@ -93,6 +111,15 @@ class Network:
             values.append(value.astype(np.float32))
         for variable, value in zip(self.model.weights, values, strict=True):
             variable.assign(value)
+        self.set_temperature(temperature)
+
+
+def _temperature_in(state: dict[str, np.ndarray]) -> float:
+    """Return the temperature of a state, 1 where it has none; a `ModelError` says that it is damaged."""
+    value = np.asarray(state.get(_TEMPERATURE, np.array([NEUTRAL])))
+    if value.dtype.kind != "f" or value.shape != (1,) or not 0 < value[0] < np.inf:
+        raise ModelError("damaged weights (temperature): train the model again")
+    return float(value[0])
 
 
 def standardises(config: SegmenterConfig) -> bool:

@@ -61,8 +61,8 @@ def fit(
 
     With a `path`, the standing after each epoch is kept there, and a training that was interrupted goes on from it:
     every draw depends on the seed and the epoch alone, so the result is that of an uninterrupted run. A standing that
-    is damaged, or of another version of Keras, is passed over with a note. `after` is called with the network at the end
-    of each epoch; what it raises ends the training.
+    is damaged, or of another version of Keras, is passed over with a note. `after` is called with the network at the
+    end of each epoch; what it raises ends the training.
     """
     _compile(network)
     standing = _resumed(network, progress, path)

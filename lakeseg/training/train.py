@@ -25,6 +25,7 @@ from lakeseg.training import dropout, loop, samples
 from lakeseg.training.checkpoint import History, checkpoint_path
 from lakeseg.training.loop import After, Progress
 from lakeseg.training.loss import summed_crossentropy
+from lakeseg.training.temperature import calibrate
 
 _TICK_SECONDS: Final = 1.0
 
@@ -122,6 +123,8 @@ def _train_network(
     path = checkpoint_path(resume_dir, dataset, split, config) if resume_dir else None
     history = loop.fit(segmenter, drawn, checked, progress, path, after)
     exact = segmenter if config.precision == "float32" else network.rebuild(config, segmenter.state())
+    if config.calibrate:
+        calibrate(exact, dataset, split.validation)
     return TrainingResult(exact, history, backend.device_name(), pixels, _account(dataset, split.train, config))
 
 
