@@ -231,8 +231,8 @@ def _tested(networks: Networks) -> tuple[str, ...]:
     seeds = sorted({len(series) for series in networks.values()})
     return (
         (
-            f"The study's FCN at {sizes(list(networks))}, each trained from {' or '.join(map(str, seeds))} seeds, on the "
-            f"study's terms beside Table 3, then on {TERMS[CHOSEN]}."
+            f"The study's FCN at {sizes(list(networks))}, each trained from {' or '.join(map(str, seeds))} seed{'s' * (seeds != [1])}, on "
+            f"the study's terms beside Table 3, then on {TERMS[CHOSEN]}."
         ),
         (
             "Any classifier that finds one pixel of water has a higher F1 than calling everything land, whose F1 is 0. "
@@ -247,8 +247,8 @@ def _sure(networks: Networks) -> tuple[str, ...]:
     found, groups = some.summary(CHOSEN), len(set(some.runs[0].groups))
     return (
         (
-            f"“Beats” means that a 95 % interval of the difference excludes zero; it is drawn over {groups} ground groups "
-            f"of {found.lakes} test lakes and over the seeds, paired on the same lakes."
+            f"“Beats” means that a 95 % interval of the difference excludes zero; it is drawn over {groups} ground "
+            f"groups of {found.lakes} test lakes and over the seeds, paired on the same lakes."
         ),
         "The published numbers are single runs without an interval.",
     )

@@ -1,12 +1,190 @@
-"""Question 4."""
+"""Question 4: FCN or U-Net, at equal epochs, seconds and parameters."""
 
 from __future__ import annotations
 
-from lakeseg.study.answers.shapes import Answer, Evidence
-from lakeseg.study.answers.words import NOT_RUN, capital
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from lakeseg.study.answers.measures import TERMS, closest
+from lakeseg.study.answers.pairs import Pair, by_relation, models_table, pair, pairs_figure, pairs_table, present
+from lakeseg.study.answers.shapes import Answer, Evidence, Figure, Table
+from lakeseg.study.answers.training import budget_figure, losses_figure, times_table
+from lakeseg.study.answers.words import (
+    BEATS,
+    INTERVAL,
+    LOSES,
+    NONE,
+    NOT_RUN,
+    capital,
+    count,
+    difference,
+    origin,
+    percent,
+    score,
+    spread,
+    with_interval,
+    with_seconds,
+)
+from lakeseg.study.published import table3, table6
+from lakeseg.study.runs import STUDY, Series
+
+QUESTION: Final = "Does the FCN do better than a U-Net?"
+SIZES: Final = (32, 16)
+CONDITIONS: Final[Mapping[str, str]] = {"epochs": "paper", "seconds": "short", "parameters": "small"}
+LEARNED: Final = "unet-learned-32"
+NEEDS: Final = (
+    *(f"fcn-paper-{patch}" for patch in SIZES),
+    *(f"unet-{kind}-{patch}" for kind in CONDITIONS.values() for patch in SIZES),
+    LEARNED,
+)
+Matches = Mapping[str, Mapping[int, Pair]]
 
 
 def answer(known: Evidence) -> Answer:
     """Answer question 4."""
-    del known
-    return Answer(4, "FCN or U-Net?", "Does the FCN do better than a U-Net?", f"{capital(NOT_RUN)}.")
+    matches = {name: _pairs(known, name, kind) for name, kind in CONDITIONS.items()}
+    learned = pair(known, "Up-sampling: U-Net 32×32 learned and plain", LEARNED, "unet-paper-32")
+    shown = [each for name in matches for each in matches[name].values()] + present([learned])
+    models = [
+        (title.format(patch), known.series(f"{name}-{patch}")) for name, title in _TITLES.items() for patch in SIZES
+    ]
+    models.append(("U-Net 32×32, learned up-sampling", known.series(LEARNED)))
+    tables: list[Table] = [_table6(known)]
+    if shown:
+        tables.append(pairs_table("FCN less U-Net on the same pixels", known, shown))
+    tables += [models_table("On the same pixels", known, models), times_table(models)]
+    figures: list[Figure] = []
+    if shown:
+        figures.append(pairs_figure("networks-differences", "FCN less U-Net, whatever is held equal", shown))
+    figures += [*budget_figure(models), *losses_figure(known)]
+    return Answer(
+        4,
+        "FCN or U-Net?",
+        QUESTION,
+        verdict(matches, learned),
+        tuple(figures),
+        tuple(tables),
+        _tested(matches, learned),
+        _sure(shown),
+        _change(shown),
+        known.missing(NEEDS),
+    )
+
+
+_TITLES: Final[Mapping[str, str]] = {
+    "fcn-paper": "FCN {0}×{0}",
+    "unet-paper": "U-Net {0}×{0}",
+    "unet-short": "U-Net {0}×{0}, the FCN's seconds",
+    "unet-small": "U-Net {0}×{0}, the FCN's parameters",
+}
+
+
+def _pairs(known: Evidence, name: str, kind: str) -> dict[int, Pair]:
+    found = {
+        patch: pair(
+            known, f"Equal {name}: FCN and U-Net, {patch}×{patch}", f"fcn-paper-{patch}", f"unet-{kind}-{patch}"
+        )
+        for patch in SIZES
+    }
+    return {patch: each for patch, each in found.items() if each}
+
+
+def verdict(matches: Matches, learned: Pair | None) -> str:
+    """Return the sentence: what holds at equal epochs, seconds and parameters, and what up-sampling explains."""
+    there = {name: pairs for name, pairs in matches.items() if pairs}
+    if not there:
+        return f"{capital(NOT_RUN)}."
+    parts = [f"at equal {name} the FCN {by_relation(dict(pairs), 'the U-Net')}" for name, pairs in there.items()]
+    if learned:
+        parts.append(_upsampling(learned, matches.get("epochs", {}).get(32)))
+    return f"{_start(there)}: {'; '.join(parts)}."
+
+
+def _start(there: Matches) -> str:
+    relations = [each.relation for pairs in there.values() for each in pairs.values()]
+    if all(each == BEATS for each in relations):
+        return "The FCN"
+    if all(each == LOSES for each in relations):
+        return "The U-Net"
+    return "Neither in general" if BEATS in relations or LOSES in relations else "No difference was shown"
+
+
+def _upsampling(learned: Pair, gap: Pair | None) -> str:
+    """Say whether learning to up-sample lifts the U-Net, and how much of the FCN's lead that is."""
+    change = difference(learned.found)
+    if learned.relation != BEATS:
+        words = "lowers" if learned.relation == LOSES else "does not surely change"
+        return f"up-sampling does not explain it, since learning it {words} the U-Net's F1 at 32 px ({change})"
+    if gap is None or gap.relation != BEATS:
+        return (
+            f"learned up-sampling lifts the U-Net's F1 at 32 px ({change}), yet there is no lead of the FCN to explain"
+        )
+    part = percent(learned.found.value / gap.found.value, 0)
+    return f"learned up-sampling lifts the U-Net's F1 at 32 px ({change}), {part} of the FCN's lead there"
+
+
+def _table6(known: Evidence) -> Table:
+    columns = ("Model", "Patch", "F1, printed", "F1, from its counts", "F1, ours", "Least–most", "Seeds", "Test pixels")
+    recomputed = {row.patch: row.counts.scores.f1 for row in table3()}
+    rows = []
+    for row in table6():
+        series = known.series(f"{row.model}-paper-{row.patch}")
+        again = score(recomputed[row.patch], 4) if row.model == "fcn" else NONE
+        title = "FCN" if row.model == "fcn" else "U-Net"
+        rows.append((title, f"{row.patch}×{row.patch}", score(row.f1, 4), again, *_ours(series)))
+    note = (
+        "The study gave no counts for the U-Net, so that its F1 cannot be checked. "
+        f"Ours: {origin(known.dataset)}; {TERMS[STUDY]}; {INTERVAL}."
+    )
+    return Table("Table 6: FCN and U-Net, on the study's terms", columns, tuple(rows), note)
+
+
+def _ours(series: Series | None) -> tuple[str, ...]:
+    if series is None:
+        return NOT_RUN, NONE, "0", NONE
+    found = series.summary(STUDY)
+    return with_interval(found), spread(found), str(found.seeds), count(found.pixels)
+
+
+def _tested(matches: Matches, learned: Pair | None) -> tuple[str, ...]:
+    said = [f"Both networks as the study trained them, on its own terms beside Table 6, then on {TERMS['chosen']}."]
+    said += [_seconds(patch, each) for patch, each in matches["seconds"].items()]
+    said += [_parameters(patch, each) for patch, each in matches["parameters"].items()]
+    if learned:
+        said.append(
+            "The study suspected plain up-sampling: one U-Net has transposed convolutions in its place and "
+            f"{count(learned.first.parameters)} parameters instead of {count(learned.second.parameters)}."
+        )
+    return tuple(said)
+
+
+def _seconds(patch: int, each: Pair) -> str:
+    fcn, unet = each.first, each.second
+    epochs = [int(series.runs[0].config.get("epochs", 0)) for series in (fcn, unet)]
+    return (
+        f"Equal seconds at {patch} px: {epochs[0]} epochs of the FCN took {with_seconds(fcn.seconds)}, {epochs[1]} "
+        f"epochs of the U-Net {with_seconds(unet.seconds)} (medians over the seeds)."
+    )
+
+
+def _parameters(patch: int, each: Pair) -> str:
+    return (
+        f"Equal parameters at {patch} px: {count(each.first.parameters)} of the FCN, {count(each.second.parameters)} "
+        "of a narrower U-Net."
+    )
+
+
+def _sure(shown: Sequence[Pair]) -> tuple[str, ...]:
+    if not shown:
+        return ()
+    clear = sum(each.found.sure for each in shown)
+    return (
+        f"{clear} of {len(shown)} paired differences exclude zero.",
+        "Seconds depend on the machine: on another one other epochs are equal in time.",
+    )
+
+
+def _change(shown: Sequence[Pair]) -> tuple[str, ...]:
+    nearest = closest({each.label: each.found for each in shown})
+    tail = "More epochs, or lakes as large as the images that the U-Net was made for, could favour it."
+    return tuple(text for text in (nearest, tail) if text)

@@ -11,14 +11,16 @@ from lakeseg.analysis.seeds import SeededDifference, Summary
 NONE: Final = "–"
 NOT_RUN: Final = "not run yet"
 METRIC_NAMES: Final = {"f1": "F1", "iou": "IoU", "recall": "recall", "precision": "precision", "accuracy": "accuracy"}
-BEATS, EVEN, LOSES = "beats", "cannot be told apart from", "falls behind"
+BEATS, EVEN, LOSES = "beats", "cannot be told apart from", "falls behind"  # read on with the name of the other
 INTERVAL: Final = "[…] is a 95 % bootstrap interval over ground groups of lakes and over seeds"
 
 
 def score(value: float | None, digits: int = 3) -> str:
-    """Return a score of 0 to 1 as `.812`, 1 as `1.00`, an undefined one as a dash."""
+    """Return a score of 0 to 1 as `.812`, 0 as `0`, 1 as `1.00`, an undefined one as a dash."""
     if value is None or math.isnan(value):
         return NONE
+    if value == 0:
+        return "0"
     text = f"{value:.{digits}f}"
     return text.removeprefix("0") if value < 1 and not text.startswith("1") else f"{value:.{digits - 1}f}"
 

@@ -14,7 +14,7 @@ def verdict(**counts):
 def test_a_network_that_finds_most_water_beats_both():
     # tp 8, fn 2, fp 2, tn 88: F1 16/20 = .8; accuracy .96 against .90 of all land; all water's F1 20/110 = .182
     said = verdict(fcn_paper_8=lakes(8, 2, 2, 88))
-    assert said.startswith("Yes: the FCN beats the naive classifiers at 8 px on F1 (.800, against .000 for all land")
+    assert said.startswith("Yes: the FCN beats the naive classifiers at 8 px on F1 (.800, against 0 for all land")
     assert ".182 for all water" in said
     assert "already 90.0 % right" in said
 

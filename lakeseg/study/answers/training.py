@@ -1,0 +1,101 @@
+"""How networks learned: loss by epoch (Figure 6 of the study), seconds, and what F1 they bought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from lakeseg.study.answers.measures import level, machines
+from lakeseg.study.answers.pairs import Named
+from lakeseg.study.answers.shapes import Evidence, Figure, Row, Table
+from lakeseg.study.answers.words import NONE, NOT_RUN, count, with_seconds
+from lakeseg.study.published import facts
+from lakeseg.study.runs import CHOSEN, Series
+
+LOSS_PATCH: Final = 16  # that of the study's Figure 6
+_PARTS: Final = (("training", "loss"), ("validation", "val_loss"))
+
+
+def losses_figure(known: Evidence) -> list[Figure]:
+    """Return Figure 6: the loss of both networks by epoch, with the least and the most of the seeds."""
+    networks = (("FCN", f"fcn-paper-{LOSS_PATCH}"), ("U-Net", f"unet-paper-{LOSS_PATCH}"))
+    rows: list[Row] = []
+    for title, name in networks:
+        if series := known.series(name):
+            rows += [row for part, field in _PARTS for row in _curve(title, part, _losses(series, field))]
+    if not rows:
+        return []
+    caption = (
+        f"Cross-entropy a pixel at {LOSS_PATCH}×{LOSS_PATCH} px, mean over the seeds; bands run from the least to the "
+        "most. Solid: training, dashed: validation lakes, which the study's figure does not show. Its curves were "
+        "published as a picture alone."
+    )
+    title = "Figure 6: loss of both networks by epoch"
+    return [Figure("networks-loss", "losses", tuple(rows), title, caption)]
+
+
+def _losses(series: Series, field: str) -> np.ndarray:
+    """Return the (S, E) losses of the epochs that every seed has."""
+    curves = [run.history.get(field, ()) for run in series.runs]
+    shortest = min(len(curve) for curve in curves)
+    return np.array([curve[:shortest] for curve in curves], np.float64)
+
+
+def _curve(model: str, part: str, losses: np.ndarray) -> list[Row]:
+    return [
+        {
+            "model": model,
+            "part": part,
+            "epoch": epoch,
+            "value": float(values.mean()),
+            "low": float(values.min()),
+            "high": float(values.max()),
+            "seeds": len(values),
+        }
+        for epoch, values in enumerate(losses.T, start=1)
+    ]
+
+
+def budget_figure(models: Sequence[Named]) -> list[Figure]:
+    """Return F1 against the seconds that a training took."""
+    rows: list[Row] = []
+    for label, series in models:
+        if series and series.seconds > 0:
+            family = "FCN" if label.startswith("FCN") else "U-Net"
+            about = {"seconds": series.seconds, "parameters": series.parameters, "family": family}
+            rows.append({**level(label, series, CHOSEN), **about})
+    if not rows:
+        return []
+    caption = (
+        "F1 of water on every labelled pixel of the test lakes against the seconds of all epochs (median over the "
+        f"seeds, log scale; {machines([series for _, series in models if series])}). Bars are 95 % intervals over "
+        "lakes and seeds."
+    )
+    return [Figure("networks-budget", "budget", tuple(rows), "What the seconds of a training bought", caption)]
+
+
+def times_table(models: Sequence[Named]) -> Table:
+    """Return epochs, seconds per epoch and of all epochs, beside the study's."""
+    stated = facts()["training"]
+    epochs = stated["epochs"]
+    rows: list[tuple[str, ...]] = [
+        (f"{title}, published", str(epochs), f"about {each} s", f"about {epochs * each} s", NONE, "not stated")
+        for title, each in (("FCN", stated["seconds_per_epoch"]["fcn"]), ("U-Net", stated["seconds_per_epoch"]["unet"]))
+    ]
+    rows += [_times(label, series) for label, series in models]
+    note = (
+        "The study gave seconds per epoch for both networks and named neither machine nor patch size; totals follow "
+        "from its epochs. Ours: medians over the seeds."
+    )
+    columns = ("Training", "Epochs", "Seconds per epoch", "Seconds", "Parameters", "Machine")
+    return Table("Training time", columns, tuple(rows), note)
+
+
+def _times(label: str, series: Series | None) -> tuple[str, ...]:
+    if series is None:
+        return (label, NOT_RUN, *[NONE] * 4)
+    epochs = int(np.median([len(run.history.get("loss", ())) for run in series.runs]))
+    times = with_seconds(series.seconds_per_epoch), with_seconds(series.seconds)
+    return (label, str(epochs), *times, count(series.parameters), machines([series]))
