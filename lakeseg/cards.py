@@ -32,6 +32,8 @@ class Card:
         history: Loss curves, one list for each.
         seconds_per_epoch, device, versions: How it was trained.
         scores: Results of evaluation for `validation` and `test`.
+        calibration: Of a network calibrated on the validation lakes: its `temperature`, and for `validation` and `test`
+            the expected calibration error `before` and `after`, and the `pixels` it rests on.
         weights: file, sha256, bytes and dtype of the weights, filled in when it is saved.
         fingerprint: SHA-256 of config and weights, filled in when it is saved; predictions are cached under it.
         created: Time of saving, ISO 8601 in UTC.
@@ -49,6 +51,7 @@ class Card:
     device: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
+    calibration: Mapping[str, Any] = field(default_factory=dict)
     id: str = ""
     weights: Mapping[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
@@ -87,6 +90,18 @@ class Card:
     def is_home(self, fingerprint: str) -> bool:
         """Say whether it was trained on the dataset `fingerprint`."""
         return fingerprint == self.dataset.get("fingerprint")
+
+    def calibration_line(self, part: str = "test") -> str:
+        """Return what its temperature did to the calibration error on the lakes of a part, in one line; else ""."""
+        errors, temperature = self.calibration.get(part), self.calibration.get("temperature")
+        values = [errors.get(name) for name in ("before", "after")] if isinstance(errors, Mapping) else []
+        if not all(isinstance(value, float | int) for value in (temperature, *values)) or not values:
+            return ""
+        before, after = values
+        return (
+            f"Calibration error {before:.4f} before and {after:.4f} after temperature T = {temperature:.2f}, "
+            f"fitted on the validation lakes ({part} lakes of its own dataset)."
+        )
 
     @cached_property
     def _part_of(self) -> Mapping[str, str]:

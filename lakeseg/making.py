@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from lakeseg.store import ModelStore, check_id
 if TYPE_CHECKING:
     from lakeseg.patches import PatchAccount
     from lakeseg.segmenters.base import Segmenter
+    from lakeseg.segmenters.network import Network
     from lakeseg.training import TrainingResult
 
 Progress = Callable[[float, str], None]
@@ -64,7 +65,8 @@ def make_model(order: Order, store: ModelStore, progress: Progress | None = None
     segmenter, half = halved or segmenter, halved is not None
     parts = {name: order.split.part(name) for name in ("validation", "test")}
     scores = evaluate(segmenter, "", order.dataset, parts, progress=_part(report, _TRAINING_SHARE, 1))
-    card = store.save(segmenter, _card(order, result, segmenter, scores), order.model_id, half)
+    made = replace(_card(order, result, segmenter, scores), calibration=_calibration(order, segmenter, parts))
+    card = store.save(segmenter, made, order.model_id, half)
     finished(*run, folder)
     _remove_if_empty(folder)
     return card
@@ -139,6 +141,15 @@ def _card(order: Order, result: TrainingResult, segmenter: Segmenter, scores: Ma
         scores=scores,
         id=order.preset.name,
     )
+
+
+def _calibration(order: Order, segmenter: Segmenter, parts: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return what the temperature of a calibrated network did, else nothing."""
+    if not (order.config.is_network and order.config.calibrate):
+        return {}
+    from lakeseg.analysis.temperature import calibration
+
+    return calibration(cast("Network", segmenter), order.dataset, parts)
 
 
 def _patches(config: SegmenterConfig, account: PatchAccount | None) -> dict[str, Any]:

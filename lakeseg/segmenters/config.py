@@ -205,5 +205,7 @@ def _check_layers(config: SegmenterConfig) -> None:
         )
     if config.learned_upsampling and config.kind != "unet":
         raise ConfigError(f"learned_upsampling: expected a unet, got {config.kind}")
+    if config.calibrate and config.kind not in NETWORKS:
+        raise ConfigError(f"calibrate: expected a network, got {config.kind}")
     if config.width and config.kind not in NETWORKS:
         raise ConfigError(f"width: expected a network, got {config.kind}")

@@ -73,6 +73,9 @@ def _show(ready: Sequence[Subject]) -> None:
             }
         )
     tables.show(pd.DataFrame(rows), "calibration", HELP, pd.DataFrame(exact))
+    for one in ready:
+        if line := one.card.calibration_line():
+            st.caption(f"{one.title}: {line}")
     with st.expander("All bins as a table", on_change="rerun", key="bins_open") as opened:
         if opened.open:
             tables.show(table, "reliability")
