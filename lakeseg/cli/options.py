@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lakeseg.places import models_dir, predictions_dir
+
+if TYPE_CHECKING:
+    from lakeseg.data.dataset import Dataset
+    from lakeseg.data.splits import Split
 
 
 def whole_numbers(text: str) -> tuple[int, ...]:
@@ -35,6 +40,31 @@ def words(text: str) -> tuple[str, ...]:
 def add_dataset(parser: argparse.ArgumentParser) -> None:
     """Add `--dataset FILE`."""
     parser.add_argument("--dataset", type=Path, required=True, metavar="FILE", help="dataset to use (.h5)")
+
+
+def add_split(parser: argparse.ArgumentParser) -> None:
+    """Add `--split T,V,S` and `--split-seed N`; `split_of` reads them."""
+    parser.add_argument(
+        "--split",
+        type=three_numbers,
+        metavar="T,V,S",
+        help="lakes for training, validation, test: counts or fractions (default: 701,109,105 as in the study for a "
+        "dataset of that size, else .766,.119,.115)",
+    )
+    help_seed = "start of the split's draw (default: %(default)s)"
+    parser.add_argument("--split-seed", type=int, default=0, metavar="N", help=help_seed)
+
+
+def split_of(dataset: Dataset, args: argparse.Namespace) -> Split:
+    """Return the split that the options ask for."""
+    from lakeseg.data.splits import default_split, split_by_group
+    from lakeseg.errors import DatasetError
+
+    if not len(dataset.lakes):
+        raise DatasetError(f"{args.dataset}: has pixels but no lakes, so it cannot be split: import it lake by lake")
+    if args.split is None:
+        return default_split(dataset.lakes, args.split_seed)
+    return split_by_group(dataset.lakes, args.split_seed, args.split)
 
 
 def add_models(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lakeseg.cli.console import Console, Result, progress_of
-from lakeseg.cli.options import add_cache, add_models, add_progress, words
+from lakeseg.cli.options import add_cache, add_models, add_progress, add_split, split_of, words
 from lakeseg.places import data_dir
 from lakeseg.study.parts import PARTS, check, measure
 
@@ -44,6 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--preset", default="fair", metavar="NAME", help="fair, paper or quick (default: %(default)s)")
     add("--only", type=words, default=(), metavar="NAME,…", help="only these of its experiments")
     add("--seeds", type=int, metavar="N", help="trainings of each experiment (default: the preset's, 5)")
+    add_split(parser)
     add("--resume", action="store_true", help="go on in the middle of trainings that were interrupted")
     add("--jobs", type=int, metavar="N", help="runs at a time (default: one a core up to four, one on a GPU)")
     add_models(parser)
@@ -86,7 +87,7 @@ def _experiment(args: argparse.Namespace, console: Console, dataset: Dataset) ->
 
     chosen = programme(args.preset).narrowed(args.only, args.seeds)
     folder = args.out or (local_dir() / "quick" if args.preset == "quick" else local_dir())
-    errands, outcome = runner.plan(dataset, chosen, folder, args.resume)
+    errands, outcome = runner.plan(dataset, chosen, split_of(dataset, args), folder, args.resume)
     jobs = runner.default_jobs() if args.jobs is None else args.jobs
     try:
         with progress_of(args, console, f"study {args.preset}", _STEPS) as progress:

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lakeseg.cli.console import Console, Result
-from lakeseg.cli.options import add_dataset, three_numbers, whole_numbers
+from lakeseg.cli.options import add_dataset, add_split, split_of, whole_numbers
 from lakeseg.places import models_dir
 
 if TYPE_CHECKING:
     from lakeseg.cards import Card
-    from lakeseg.data.dataset import Dataset
-    from lakeseg.data.splits import Split
 
 _DESCRIPTION = """\
 Train a model on a dataset's training lakes, score it on the validation and test lakes, and store it with its card.
@@ -48,14 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--learning-rate", type=float, metavar="R", help="of Adam")
     add("--seed", type=int, metavar="N", help="start of every random draw of the training (default: 0)")
     add("--set", action="append", default=[], metavar="NAME=VALUE", help="any other setting, such as gap=1; repeatable")
-    add(
-        "--split",
-        type=three_numbers,
-        metavar="T,V,S",
-        help="lakes for training, validation, test: counts or fractions (default: 701,109,105 as in the study for a "
-        "dataset of that size, else .766,.119,.115)",
-    )
-    add("--split-seed", type=int, default=0, metavar="N", help="start of the split's draw (default: %(default)s)")
+    add_split(parser)
     add("--fresh", action="store_true", help="start anew even if an interrupted training is there")
 
 
@@ -69,7 +60,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     chosen = preset(args.model)
     dataset = open_dataset(args.dataset)
     config = resolve(args.model, dataset.bands, **_settings(args))
-    order = Order(chosen, config, dataset, _split(dataset, args), args.id)
+    order = Order(chosen, config, dataset, split_of(dataset, args), args.id)
     try:
         with console.progress(f"train {args.model}") as progress:
             card = make_model(order, ModelStore(args.out), progress, resume=not args.fresh)
@@ -99,17 +90,6 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError:
         return text
-
-
-def _split(dataset: Dataset, args: argparse.Namespace) -> Split:
-    from lakeseg.data.splits import default_split, split_by_group
-    from lakeseg.errors import DatasetError
-
-    if not len(dataset.lakes):
-        raise DatasetError(f"{args.dataset}: has pixels but no lakes, so it cannot be split: import it lake by lake")
-    if args.split is None:
-        return default_split(dataset.lakes, args.split_seed)
-    return split_by_group(dataset.lakes, args.split_seed, args.split)
 
 
 def _data(card: Card, out: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from typing import Any, Final
 from filelock import FileLock, Timeout
 
 from lakeseg.data.dataset import Dataset, open_dataset
-from lakeseg.data.splits import Split, default_split
+from lakeseg.data.splits import Split
 from lakeseg.errors import ConfigError, LakesegError
 from lakeseg.places import data_dir
 from lakeseg.study.experiments import Experiment, Programme
@@ -95,9 +95,11 @@ def default_jobs() -> int:
     return 1 if shutil.which("nvidia-smi") else min(_MOST_JOBS, os.cpu_count() or 1)
 
 
-def plan(dataset: Dataset, programme: Programme, folder: Path, resume: bool = False) -> tuple[list[Errand], Outcome]:
+def plan(
+    dataset: Dataset, programme: Programme, split: Split, folder: Path, resume: bool = False
+) -> tuple[list[Errand], Outcome]:
     """Return the runs that are left, one seed of each experiment after the other, and what is known without them."""
-    split = programme.shortened(default_split(dataset.lakes))
+    split = programme.shortened(split)
     errands, outcome = [], Outcome()
     place, resume_dir = folder_of(dataset.fingerprint, folder), data_dir() / ".cache" / "training"
     for seed in range(programme.seeds):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from filelock import FileLock
 
+from lakeseg.data.splits import default_split
 from lakeseg.errors import ConfigError
 from lakeseg.study import runner
 from lakeseg.study.experiments import Experiment, Programme
@@ -30,7 +31,7 @@ def elsewhere(tmp_path, monkeypatch):
 
 def test_runs_are_done_once_and_what_cannot_be_is_said(small_dataset, tmp_path):
     programme = Programme((LOGISTIC, replace(NAIVE, seeds=1), TOO_LARGE), seeds=2)
-    errands, outcome = plan(small_dataset, programme, tmp_path)
+    errands, outcome = plan(small_dataset, programme, default_split(small_dataset.lakes), tmp_path)
     assert [errand.name for errand in errands] == [
         "logistic seed 0", "naive seed 0", "large seed 0", "logistic seed 1",
     ]  # fmt: skip
@@ -48,32 +49,32 @@ def test_runs_are_done_once_and_what_cannot_be_is_said(small_dataset, tmp_path):
     assert json.loads(files[0].read_text())["machine"]["cores"] == max(1, (os.cpu_count() or 1) // 2)
     stamps = [file.stat().st_mtime_ns for file in files]
 
-    errands, outcome = plan(small_dataset, programme, tmp_path)
+    errands, outcome = plan(small_dataset, programme, default_split(small_dataset.lakes), tmp_path)
     assert sorted(outcome.before) == ["logistic seed 0", "logistic seed 1", "naive seed 0"]
     assert {errand.experiment.name for errand in errands} == {"large"}
     assert [file.stat().st_mtime_ns for file in files] == stamps
 
 
 def test_a_damaged_file_is_made_anew(small_dataset, tmp_path):
-    errands, _ = plan(small_dataset, Programme((NAIVE,), seeds=1), tmp_path)
+    errands, _ = plan(small_dataset, Programme((NAIVE,), seeds=1), default_split(small_dataset.lakes), tmp_path)
     path = errands[0].path(small_dataset)
     path.parent.mkdir(parents=True)
     path.write_text("{")
-    errands, outcome = plan(small_dataset, Programme((NAIVE,), seeds=1), tmp_path)
+    errands, outcome = plan(small_dataset, Programme((NAIVE,), seeds=1), default_split(small_dataset.lakes), tmp_path)
     assert runner._do(errands[0], silent) == (runner.DONE, "")
     assert outcome.before == []
-    assert plan(small_dataset, Programme((NAIVE,), seeds=1), tmp_path)[0] == []
+    assert plan(small_dataset, Programme((NAIVE,), seeds=1), default_split(small_dataset.lakes), tmp_path)[0] == []
 
 
 def test_bands_that_are_missing_leave_an_experiment_out(tmp_path, small_dataset, monkeypatch):
     row = Experiment("logistic", "logistic", ("fair",), settings={"bands": [8]})
-    errands, outcome = plan(small_dataset, Programme((row,), seeds=1), tmp_path)
+    errands, outcome = plan(small_dataset, Programme((row,), seeds=1), default_split(small_dataset.lakes), tmp_path)
     assert errands == []
     assert list(outcome.left_out) == ["logistic seed 0"]
 
 
 def test_two_processes_do_not_do_one_run_twice(small_dataset, tmp_path):
-    (errand,), _ = plan(small_dataset, Programme((NAIVE,), seeds=1), tmp_path)
+    (errand,), _ = plan(small_dataset, Programme((NAIVE,), seeds=1), default_split(small_dataset.lakes), tmp_path)
     errand.resume_dir.mkdir(parents=True)
     with FileLock(errand.resume_dir / f"{errand.order(small_dataset).key}.lock"):
         assert runner._do(errand, silent) == (runner.ELSEWHERE, "another process is at it")
@@ -81,7 +82,7 @@ def test_two_processes_do_not_do_one_run_twice(small_dataset, tmp_path):
 
 
 def test_a_fault_of_one_run_is_told_and_spares_the_others(small_dataset, tmp_path, monkeypatch):
-    (errand,), _ = plan(small_dataset, Programme((NAIVE,), seeds=1), tmp_path)
+    (errand,), _ = plan(small_dataset, Programme((NAIVE,), seeds=1), default_split(small_dataset.lakes), tmp_path)
     monkeypatch.setattr(runner, "perform", lambda _order, _progress: 1 / 0)
     state, text = runner._do(errand, silent)
     assert state == runner.FAILED
@@ -90,7 +91,9 @@ def test_a_fault_of_one_run_is_told_and_spares_the_others(small_dataset, tmp_pat
 
 def test_a_killed_worker_loses_its_run_alone(small_dataset, tmp_path):
     slow = Experiment("slow", "fcn-paper-8", ("fair",), settings={"epochs": 500})
-    errands, outcome = plan(small_dataset, Programme((slow, NAIVE), seeds=1), tmp_path)
+    errands, outcome = plan(
+        small_dataset, Programme((slow, NAIVE), seeds=1), default_split(small_dataset.lakes), tmp_path
+    )
     team = runner._Team(errands, 1, outcome, silent)
     killed = []
 
@@ -113,7 +116,9 @@ def test_an_interrupted_training_goes_on_where_it_stood(small_dataset, tmp_path,
         if "epoch 3/3" in text:
             raise KeyboardInterrupt
 
-    (errand,), _ = plan(small_dataset, Programme((row,), seeds=1), tmp_path, resume=True)
+    (errand,), _ = plan(
+        small_dataset, Programme((row,), seeds=1), default_split(small_dataset.lakes), tmp_path, resume=True
+    )
     monkeypatch.setattr(runner, "_sparse", lambda progress: progress)
     with pytest.raises(KeyboardInterrupt):
         runner._do(errand, stop_after_two)
@@ -127,7 +132,7 @@ def test_an_interrupted_training_goes_on_where_it_stood(small_dataset, tmp_path,
 
 def test_the_workers_end_with_their_parent(small_dataset, tmp_path):
     slow = Experiment("slow", "fcn-paper-8", ("fair",), settings={"epochs": 500})
-    errands, _ = plan(small_dataset, Programme((slow,), seeds=1), tmp_path)
+    errands, _ = plan(small_dataset, Programme((slow,), seeds=1), default_split(small_dataset.lakes), tmp_path)
 
     def interrupt(_share, _text):
         raise KeyboardInterrupt
