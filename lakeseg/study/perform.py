@@ -6,11 +6,12 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
 from lakeseg.analysis.selection import ground_groups
+from lakeseg.analysis.temperature import calibration
 from lakeseg.analysis.thresholds import PixelScores, curves, water_score
 from lakeseg.bands import LAND, NO_LABEL, WATER
 from lakeseg.data.dataset import Dataset
@@ -26,6 +27,7 @@ from lakeseg.study.runs import CHOSEN, FAIR, STUDY, Run, key_of
 from lakeseg.study.sizes import kept_labels
 
 if TYPE_CHECKING:
+    from lakeseg.segmenters.network import Network
     from lakeseg.training import TrainingResult
 
 Progress = Callable[[float, str], None]
@@ -176,7 +178,16 @@ def _run(
         lakes=lakes,
         groups=ground_groups(dataset, rows),
         scores={name: counts.tolist() for name, counts in scores.items()},
+        calibration=_calibration(order, made.segmenter),
     )
+
+
+def _calibration(order: Order, segmenter: Segmenter) -> dict[str, Any]:
+    """Return what its temperature did to a calibrated network, else nothing."""
+    if not (order.config.is_network and order.config.calibrate):
+        return {}
+    parts = {name: order.split.part(name) for name in ("validation", "test")}
+    return calibration(cast("Network", segmenter), order.dataset, parts)
 
 
 def _about(split: Split, pixels: bool) -> dict[str, Any]:
