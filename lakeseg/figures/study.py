@@ -1,20 +1,16 @@
-"""Charts of the answers to the study's questions: rows of plain values in, an Altair chart out."""
+"""The charts of the answers to the study's questions, by name: rows of plain values in, an Altair chart out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-import altair as alt
-import pandas as pd
-
 from lakeseg.errors import ConfigError, unknown
-
-OURS: Final = "#2a78bd"
-THEIRS: Final = "#c9711f"
-NEUTRAL: Final = "#8a8f98"  # reads on a light and on a dark page
-
-Row = Mapping[str, Any]
+from lakeseg.figures.bands import subset_chart
+from lakeseg.figures.intervals import Row, called, differences, levels, right
+from lakeseg.figures.learning import budget, losses
+from lakeseg.figures.pca import puzzle_chart
+from lakeseg.figures.replicas import beside, by_size, scree
 
 
 def draw(chart: str, rows: Sequence[Row]) -> Any:
@@ -28,11 +24,23 @@ def draw(chart: str, rows: Sequence[Row]) -> Any:
     return CHARTS[chart](rows)
 
 
-def levels(rows: Sequence[Row]) -> Any:
-    """Return a metric of several models, one a line, with intervals and single seeds."""
-    table = pd.DataFrame([dict(row) for row in rows])
-    y = alt.Y("label:N", sort=list(dict.fromkeys(table["label"])), title=None)
-    return alt.Chart(table).mark_point(filled=True).encode(x=alt.X("value:Q", title="F1 of water"), y=y)
+def subsets(rows: Sequence[Row]) -> Any:
+    """Return F1 against the number of bands; rows hold `model`, `bands`, `f1` and whether it is the `first` model."""
+    names = {flag: next((row["model"] for row in rows if row["first"] == flag), "") for flag in (True, False)}
+    first, other = ({tuple(row["bands"]): row["f1"] for row in rows if row["first"] == flag} for flag in (True, False))
+    return subset_chart(first, other, (), [names[True], names[False]])
 
 
-CHARTS: Final[Mapping[str, Callable[[Sequence[Row]], Any]]] = {"levels": levels, "beside": levels}
+CHARTS: Final[Mapping[str, Callable[[Sequence[Row]], Any]]] = {
+    "levels": levels,
+    "differences": differences,
+    "beside": beside,
+    "by_size": by_size,
+    "subsets": subsets,
+    "scree": scree,
+    "components": puzzle_chart,
+    "budget": budget,
+    "losses": losses,
+    "called": called,
+    "right": right,
+}

@@ -229,10 +229,11 @@ def _fair_row(label: str, series: Series, terms: str) -> tuple[str, ...]:
 
 def _tested(networks: Networks) -> tuple[str, ...]:
     seeds = sorted({len(series) for series in networks.values()})
+    times = f"{' or '.join(map(str, seeds))} seed{'s' * (seeds != [1])}"
     return (
         (
-            f"The study's FCN at {sizes(list(networks))}, each trained from {' or '.join(map(str, seeds))} seed{'s' * (seeds != [1])}, on "
-            f"the study's terms beside Table 3, then on {TERMS[CHOSEN]}."
+            f"The study's FCN at {sizes(list(networks))}, each trained from {times}, on the study's terms beside "
+            f"Table 3, then on {TERMS[CHOSEN]}."
         ),
         (
             "Any classifier that finds one pixel of water has a higher F1 than calling everything land, whose F1 is 0. "

@@ -34,6 +34,8 @@ QUESTION: Final = "Are all seven bands needed, or do red, green and blue do?"
 NEEDS: Final = tuple(f"fcn-paper-{patch}{rgb}" for rgb in ("", "-rgb") for patch in PATCHES)
 NEAR: Final = 0.01  # a loss of F1 that is taken as none
 LOGISTIC: Final = "logistic"
+_NETWORK: Final = "network for any bands"
+_TITLES: Final = {LOGISTIC: "logistic regression"}
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def subsets_figure(subsets: Result) -> Figure:
     network = next(iter(subsets.models), "")
     rows = [
         {
-            "model": row["model"],
+            "model": _TITLES.get(row["model"], _NETWORK),
             "bands": list(row["bands"]),
             "f1": row["f1"],
             "first": row["model"] == (network or LOGISTIC),
@@ -241,7 +243,7 @@ def _subsets_table(known: Evidence) -> list[Table]:
         (str(size), *(cell for model in models for cell in _best(subsets, model, best[model].get(size))))
         for size in best[LOGISTIC]
     ]
-    columns = ("Bands", *(text for model in models for text in (f"Best of {model}", f"F1 of {model}")))
+    columns = ("Bands", *(text for model in models for text in (f"Best, {_TITLES.get(model, _NETWORK)}", "F1")))
     pixels = count(next((row["pixels"] for row in subsets.rows), None))
     note = (
         f"{origin(subsets.dataset)}; {subsets.made.get('rule', subsets.split)}; every labelled pixel of the test "
