@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -138,12 +139,20 @@ def _drawn(counts: np.ndarray, groups: Sequence[str], metric: str, draws: int, s
     """Return the metric of every draw, (draws,); the drawn lakes depend on the groups alone."""
     by_group = _by_group(_checked(counts, groups), groups)
     seeds, size = by_group.shape[:2]
-    times = np.random.default_rng(_LAKES_SEED).multinomial(size, np.full(size, 1 / size), draws).astype(np.float64)
-    values = _metric(metric)(np.einsum("dg,sgc->dsc", times, by_group, optimize=True))
+    values = _metric(metric)(np.einsum("dg,sgc->dsc", _times(size, draws), by_group, optimize=True))
     picks = np.random.default_rng(seeds_seed).integers(0, seeds, (draws, seeds))
     picked = np.take_along_axis(values, picks, axis=1)
     known = ~np.isnan(picked)
     return _ratio(np.where(known, picked, 0).sum(axis=1), known.sum(axis=1).astype(np.float64))
+
+
+@lru_cache(maxsize=4)
+def _times(groups: int, draws: int) -> np.ndarray:
+    """Return how often each draw takes each ground group, (draws, groups) float64, read-only; to draw takes longest."""
+    drawn = np.random.default_rng(_LAKES_SEED).multinomial(groups, np.full(groups, 1 / groups), draws)
+    times = drawn.astype(np.float64)
+    times.flags.writeable = False
+    return times
 
 
 def _by_group(counts: np.ndarray, groups: Sequence[str]) -> np.ndarray:
