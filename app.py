@@ -10,5 +10,6 @@ pages = [
     st.Page("pages/patches.py", title="Patches", icon=":material/grid_on:"),
     st.Page("pages/bands.py", title="Bands", icon=":material/tune:"),
     st.Page("pages/evaluate.py", title="Evaluate", icon=":material/fact_check:"),
+    st.Page("pages/study.py", title="Study", icon=":material/science:"),
 ]
 st.navigation(pages).run()

@@ -12,7 +12,7 @@ Dataset and lake have the same keys on all pages, so a link and a change of page
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -69,9 +69,10 @@ class View:
         return sorted(ids, key=lambda key: not self.cards[key].is_home(self.dataset.fingerprint))
 
 
-def begin(ask_models: bool = False) -> View:
+def begin(ask_models: bool = False, first: Callable[[Mapping[str, Dataset]], str] | None = None) -> View:
     """Ask for dataset and lake in the sidebar, with `ask_models` for models, order and filter too, and return the view.
 
+    Where nobody chose a dataset, `first` says which of those there are is shown, or it is the first of all.
     On the first start the demo data is made here; where there is nothing to look at, the page ends here.
     """
     _run_by_app()
@@ -81,7 +82,7 @@ def begin(ask_models: bool = False) -> View:
     cards, broken = cache.models()
     with st.sidebar:
         status.show_unknown("dataset", state.DATASET, list(datasets))
-        dataset = sidebar.pick_dataset(datasets)
+        dataset = sidebar.pick_dataset(datasets, first(datasets) if first else "")
         lake_place, order_place = st.container(), st.container()
         chosen: list[str] = []
         if ask_models:
@@ -140,10 +141,14 @@ def title(name: str, view: View, what_to_do: str) -> None:
     """Show the page's name with dataset and lake beside it, and in one sentence what to do."""
     table, row = view.dataset.lakes, view.dataset.lakes.position(view.lake_id)
     lake = f"lake {view.lake_id} · {table.height[row]}×{table.width[row]} px"
-    words = [full_name(view.dataset), lake, table.domain[row]]
-    details = plain(" · ".join(word for word in words if word))
-    st.markdown(f"#### {name} :small[:gray[{details}]]")
+    title_of_dataset(name, view, [lake, table.domain[row]])
     st.caption(what_to_do)
+
+
+def title_of_dataset(name: str, view: View, about: Sequence[str]) -> None:
+    """Show the page's name with the dataset beside it, and what else there is to say about it."""
+    details = plain(" · ".join(word for word in [full_name(view.dataset), *about] if word))
+    st.markdown(f"#### {name} :small[:gray[{details}]]", width="stretch")
 
 
 def end(view: View, cards: Sequence[Card]) -> None:

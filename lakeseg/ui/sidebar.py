@@ -20,10 +20,13 @@ LISTED_LAKES: Final = 1000
 MODELS_TO_DIFFER: Final = 2
 
 
-def pick_dataset(datasets: Mapping[str, Dataset]) -> Dataset:
-    """Ask for a dataset by the name of its file. Labels are what the URL holds, so they are plain ids throughout."""
+def pick_dataset(datasets: Mapping[str, Dataset], first: str = "") -> Dataset:
+    """Ask for a dataset by the name of its file. Labels are what the URL holds, so they are plain ids throughout.
+
+    Where nobody chose one, `first` is shown, or the first of all.
+    """
     names = list(datasets)
-    state.begin(state.DATASET, names, names[0])
+    state.begin(state.DATASET, names, first if first in names else names[0])
     name = st.selectbox(
         "Dataset",
         names,

@@ -24,6 +24,7 @@ BANDS_VIEW, SUBSET_MODEL, SUBSET_TABLE, _PRESET = "part", "of_model", "subset_ta
 OF_DOMAIN, OF_CLASSES, PCA_SCALED, PCA_AXES = "of_domain", "of_class", "scaled", "axes"
 SPLIT, OF_LAKES, OF_SIZES, RULE, EVALUATE_TAB, CELL = "split", "domain", "lake_size", "unclassified", "tab", "cell"
 MATRIX, THRESHOLD, BINS, FIRST, SECOND, TRAINED = "matrix", "threshold", "bins", "a", "b", "trained"
+QUESTION, POINT = "question", "point"
 _LEAVING = "_leaving"
 _FRESH = "_fresh"
 _PICKED = "_picked"
@@ -47,6 +48,11 @@ def select_pixel(chosen: tuple[int, int] | None) -> None:
 def asked(key: str) -> list[str]:
     """Return what the link asks for under a key, which need not exist."""
     return list(st.query_params.get_all(key))
+
+
+def link(**changed: str) -> dict[str, str | list[str]]:
+    """Return everything that the link holds, with some of it changed."""
+    return {key: st.query_params.get_all(key) for key in st.query_params} | changed
 
 
 def current(key: str) -> str | None:
@@ -129,6 +135,20 @@ def dataset_changed(before: str | None) -> None:
     for key in (DOMAINS, OF_LAKES, CELL, LAKE_TABLE):
         st.session_state.pop(key, None)
     select_pixel(None)
+
+
+def show_dataset(name: str) -> None:
+    """Callback: show another dataset."""
+    before = st.session_state.get(DATASET)
+    st.session_state[DATASET] = name
+    dataset_changed(before)
+
+
+def turn(key: str, options: Sequence[str], by: int) -> None:
+    """Callback: choose the option `by` places further under a key, stopping at both ends."""
+    here = st.session_state.get(key)
+    position = options.index(here) + by if here in options else 0
+    st.session_state[key] = options[min(max(position, 0), len(options) - 1)]
 
 
 def band_key(band: int) -> str:

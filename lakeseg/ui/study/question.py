@@ -1,0 +1,54 @@
+"""One question: the verdict large, figures, our table beside the published one, and how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from lakeseg.study.answers import Answer, Figure
+from lakeseg.ui import charts
+from lakeseg.ui.cache import study as kept
+from lakeseg.ui.frame import View
+from lakeseg.ui.study import absent, downloads
+from lakeseg.ui.text import plain
+
+_SHORT: Final = 120  # characters that fit into two lines of the larger heading
+_WIDTH: Final = 440  # of a figure, in CSS pixels, from which on two stand side by side
+
+
+def show(answer: Answer, view: View) -> None:
+    """Show an answer."""
+    st.caption(plain(answer.question))
+    st.markdown(headline(answer.verdict), anchors=False)
+    with st.container(horizontal=True, gap="small"):
+        _more("What was tested", "biotech", answer.tested)
+        _more("How sure it is", "query_stats", answer.sure)
+        _more("What would change it", "swap_vert", answer.change)
+    absent.show_missing(answer.missing, view)
+    with st.grid("auto", min_column_width=_WIDTH, gap="medium") as cells:
+        for figure in answer.figures:
+            with cells.cell():
+                _show_figure(figure, view)
+    for place, table in enumerate(answer.tables):
+        downloads.show_table(table, f"{view.dataset.path.stem}-question-{answer.number}-{place + 1}")
+
+
+def headline(text: str) -> str:
+    """Return a verdict as a heading, as large as its length allows."""
+    return f"{'###' if len(text) <= _SHORT else '####'} {plain(text)}"
+
+
+def _more(title: str, icon: str, sentences: Sequence[str]) -> None:
+    """Keep sentences one click away."""
+    if sentences:
+        with st.popover(title, icon=f":material/{icon}:", width="content"):
+            st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences), width=520)
+
+
+def _show_figure(figure: Figure, view: View) -> None:
+    st.markdown(f"**{plain(figure.title)}**")
+    charts.show(st, kept.chart(figure, view.dataset))
+    if figure.caption:
+        st.caption(plain(figure.caption))
