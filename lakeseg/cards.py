@@ -93,14 +93,16 @@ class Card:
 
     def calibration_line(self, part: str = "test") -> str:
         """Return what its temperature did to the calibration error on the lakes of a part, in one line; else ""."""
-        errors, temperature = self.calibration.get(part), self.calibration.get("temperature")
-        values = [errors.get(name) for name in ("before", "after")] if isinstance(errors, Mapping) else []
-        if not all(isinstance(value, float | int) for value in (temperature, *values)) or not values:
+        known, errors = self.calibration, self.calibration.get(part)
+        errors = errors if isinstance(errors, Mapping) else {}
+        values = [known.get("temperature"), errors.get("before"), errors.get("after")]
+        if not all(isinstance(value, float | int) for value in values):
             return ""
-        before, after = values
+        temperature, before, after = values
+        short = (f"{value:.4f}".removeprefix("0") for value in (before, after))
         return (
-            f"Calibration error {before:.4f} before and {after:.4f} after temperature T = {temperature:.2f}, "
-            f"fitted on the validation lakes ({part} lakes of its own dataset)."
+            f"Calibration error {' before and '.join(short)} after temperature T = {temperature:.2f}, fitted on the "
+            f"validation lakes (on the {part} lakes of its own dataset)."
         )
 
     @cached_property

@@ -203,6 +203,10 @@ def _check_layers(config: SegmenterConfig) -> None:
         raise ConfigError(
             "dilations: expected one number of at least 1 for each layer, and the layers' width with them"
         )
+    if config.kernel % 2 == 0:
+        raise ConfigError(f"kernel {config.kernel}: expected an odd number, so that a pixel stands in the middle")
+    if not config.dilations and (config.kernel, config.residual, config.norms) != (3, False, "every"):
+        raise ConfigError("kernel, residual and norms are of layers of its own: expected dilations and width with them")
     if config.learned_upsampling and config.kind != "unet":
         raise ConfigError(f"learned_upsampling: expected a unet, got {config.kind}")
     if config.calibrate and config.kind not in NETWORKS:
