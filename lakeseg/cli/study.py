@@ -22,6 +22,8 @@ command goes on where it was stopped. Presets:
   paper        the study's own protocol: its patch sizes, pruned patches, 30 epochs, regression on random pixels
   quick        a little of everything on a few lakes, in two or three minutes, to see that it works
 
+Or write what they say: --report, one HTML file for a mail or a meeting, --document, Markdown with figures beside it.
+
 Or measure what the pages show of a whole dataset, one JSON file a part:
 """ + "\n".join(f"  {name:12} {about}" for name, about in PARTS.items())
 _EPILOG = """\
@@ -29,6 +31,7 @@ examples:
   python -m lakeseg study --preset fair
   python -m lakeseg study --preset paper --resume --jobs 2 --dataset data/dataset2.h5
   python -m lakeseg study --preset fair --only boosting,fcn-lakeseg --dataset mine.h5
+  python -m lakeseg study --report out.html
   python -m lakeseg study sizes --dataset data/dataset2.h5"""
 
 _STEPS = 1000
@@ -47,6 +50,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_split(parser)
     add("--resume", action="store_true", help="go on in the middle of trainings that were interrupted")
     add("--jobs", type=int, metavar="N", help="runs at a time (default: one a core up to four, one on a GPU)")
+    add("--report", type=Path, metavar="FILE", help="write the answers to this HTML file and run nothing")
+    add(
+        "--document",
+        type=Path,
+        metavar="FILE",
+        help="write them to this Markdown file, figures in images/study beside it",
+    )
     add_models(parser)
     help_out = "folder of the results (default: the dashboard's, beside the dataset's cache)"
     add("--out", type=Path, metavar="DIR", help=help_out)
@@ -61,7 +71,26 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     for name in args.parts:
         check(name)
     dataset = open_dataset(args.dataset)
+    if args.report or args.document:
+        return _write(args, console, dataset)
     return _measure(args, console, dataset) if args.parts else _experiment(args, console, dataset)
+
+
+def _write(args: argparse.Namespace, console: Console, dataset: Dataset) -> Result:
+    """Write what the results say of a dataset; nothing is run."""
+    from lakeseg.study import document, report
+    from lakeseg.study.answers import evidence
+
+    known, written = evidence(dataset.fingerprint), {}
+    if not len(known.runs):
+        console.note(
+            f"{args.dataset}: no experiment has run on it yet: python -m lakeseg study --dataset {args.dataset}"
+        )
+    if args.report:
+        written["report"] = str(report.write(known, args.report))
+    if args.document:
+        written["document"] = str(document.write(known, args.document)[0])
+    return Result({"dataset": dataset.fingerprint, "written": written}, list(written.values()))
 
 
 def _measure(args: argparse.Namespace, console: Console, dataset: Dataset) -> Result:

@@ -9,7 +9,18 @@ import numpy as np
 
 from lakeseg.study.answers.measures import PATCHES, TERMS
 from lakeseg.study.answers.shapes import Evidence, Table
-from lakeseg.study.answers.words import INTERVAL, NONE, NOT_RUN, count, origin, percent, score, spread, with_interval
+from lakeseg.study.answers.words import (
+    INTERVAL,
+    NONE,
+    NOT_RUN,
+    count,
+    origin,
+    percent,
+    percents,
+    score,
+    spread,
+    with_interval,
+)
 from lakeseg.study.published import SizeRow, table3
 from lakeseg.study.runs import STUDY, Series
 
@@ -48,14 +59,14 @@ def recomputed(row: SizeRow) -> tuple[str, ...]:
     """Return what follows from the published counts; a count itself is as printed."""
     scores = row.counts.scores
     cells = (score(scores.f1, 4), percent(row.counts.land_share), percent(scores.accuracy, 2))
-    return (f"{row.patch}×{row.patch}", "from its counts", *[NONE] * 6, *cells)
+    return (f"{row.patch}×{row.patch}", "recomputed", *[NONE] * 6, *cells)
 
 
 def ours(patch: int, series: Series) -> list[tuple[str, ...]]:
     """Return the means over our seeds, and the spread between them."""
     totals = series.counts(STUDY).sum(axis=1)
     tested = int(totals[0].sum()) // patch**2
-    trained = series.runs[0].training_pixels // patch**2
+    trained = series.runs[0].split.get("train_patches") or series.runs[0].training_pixels // patch**2
     f1, accuracy = (series.summary(STUDY, metric) for metric in ("f1", "accuracy"))
     means = totals.mean(axis=0)
     land = (totals[0, 2] + totals[0, 3]) / max(totals[0].sum(), 1)
@@ -63,11 +74,10 @@ def ours(patch: int, series: Series) -> list[tuple[str, ...]]:
     mean = (size, f"ours, {seeds}", count(trained), count(tested), *_four(means), with_interval(f1), percent(land))
     least, most = totals.min(axis=0), totals.max(axis=0)
     between = [f"{count(a)}–{count(b)}" for a, b in zip(_order(least), _order(most), strict=True)]
-    lowest, highest = percent(accuracy.least, 2), percent(accuracy.most, 2)
     rows = [(*mean, percent(accuracy.mean, 2))]
     if len(series) > 1:
-        ends = (NONE, NONE, *between, spread(f1), NONE, f"{lowest.removesuffix(' %')}–{highest}")
-        rows.append((size, "ours, least–most", *ends))
+        ends = (NONE, NONE, *between, spread(f1), NONE, percents(accuracy.least, accuracy.most, 2))
+        rows.append((size, "ours, spread", *ends))
     return rows
 
 

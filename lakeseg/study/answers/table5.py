@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lakeseg.study.answers.shapes import Evidence, Table
-from lakeseg.study.answers.words import NONE, NOT_RUN, count, origin, percent, score, spread, with_interval
+from lakeseg.study.answers.words import NONE, NOT_RUN, count, origin, percent, percents, score, spread, with_interval
 from lakeseg.study.published import facts, table5
 from lakeseg.study.runs import STUDY, Series
 
@@ -19,7 +19,7 @@ def table5_of(known: Evidence) -> Table:
     rows = [
         ("printed", *pixels, *cells, score(printed_f1, 4), percent(stated["land_percent"] / 100, 2), NONE),
         (
-            *("from its counts", NONE, count(counts.pixels), *[NONE] * 4, score(counts.scores.f1, 4)),
+            *("recomputed", NONE, count(counts.pixels), *[NONE] * 4, score(counts.scores.f1, 4)),
             *(percent(counts.land_share, 2), percent(counts.scores.accuracy, 2)),
         ),
     ]
@@ -43,6 +43,7 @@ def _ours(series: Series) -> list[tuple[str, ...]]:
     if len(series) > 1:
         pairs = zip(totals.min(axis=0), totals.max(axis=0), strict=True)
         between = tuple(f"{count(low)}–{count(high)}" for low, high in pairs)
-        ends = f"{percent(accuracy.least, 2).removesuffix(' %')}–{percent(accuracy.most, 2)}"
-        rows.append(("ours, least–most", NONE, NONE, *between, spread(f1), NONE, ends))
+        rows.append(
+            ("ours, spread", NONE, NONE, *between, spread(f1), NONE, percents(accuracy.least, accuracy.most, 2))
+        )
     return rows

@@ -9,7 +9,7 @@ import numpy as np
 
 from lakeseg.metrics import Scores
 from lakeseg.study.answers.shapes import Answer, Evidence, Figure, Row, Table
-from lakeseg.study.answers.words import NONE, NOT_RUN, capital, count, listed, origin, percent, score, signed
+from lakeseg.study.answers.words import NONE, NOT_RUN, UNIT, capital, count, listed, origin, percent, score, signed
 from lakeseg.study.results import Result
 
 QUESTION: Final = "What does the FCN say on Dataset1, where two labellers disagree on many pixels?"
@@ -69,7 +69,8 @@ def _share(found: Mapping[str, Any]) -> str:
 
 
 def _ends(found: Mapping[str, Any]) -> str:
-    return f"{percent(found['low']).removesuffix(' %')}, {percent(found['high']).removesuffix(' %')}"
+    low, high = (percent(found[name]).removesuffix(f"{UNIT}%") for name in ("low", "high"))
+    return f"{low}, {high}"
 
 
 def _against_labellers(truth: Mapping[str, Any]) -> str:
@@ -79,7 +80,7 @@ def _against_labellers(truth: Mapping[str, Any]) -> str:
         less = found["model_less_labeller"]
         word = "more often than" if less["low"] > 0 else "less often than" if less["high"] < 0 else "about as often as"
         phrases.append(f"{word} the {name} ({percent(found['right']['share'])})")
-    return listed(phrases) if phrases else "with no labeller to compare"
+    return listed(phrases) if phrases else "with no labeller to compare it to"
 
 
 def _floor(truth: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from lakeseg.analysis.seeds import SeededDifference, Summary
 
 NONE: Final = "–"
+UNIT: Final = "\u00a0"  # between a number and its unit, so that no line breaks there
 NOT_RUN: Final = "not run yet"
 METRIC_NAMES: Final = {"f1": "F1", "iou": "IoU", "recall": "recall", "precision": "precision", "accuracy": "accuracy"}
 BEATS, EVEN, LOSES = "beats", "cannot be told apart from", "falls behind"  # read on with the name of the other
@@ -37,7 +38,12 @@ def signed(value: float) -> str:
 
 def percent(share: float | None, digits: int = 1) -> str:
     """Return a share as `92.7 %`."""
-    return NONE if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"
+    return NONE if share is None or math.isnan(share) else f"{100 * share:.{digits}f}{UNIT}%"
+
+
+def percents(low: float, high: float, digits: int = 1) -> str:
+    """Return two shares as `89.8–90.1 %`."""
+    return f"{percent(low, digits).removesuffix(UNIT + '%')}–{percent(high, digits)}"
 
 
 def count(value: float | None) -> str:
@@ -59,7 +65,7 @@ def spread(found: Summary) -> str:
 
 def with_seconds(value: float) -> str:
     """Return seconds with as many digits as mean something."""
-    return NONE if math.isnan(value) else f"{value:.1f} s" if value < 10 else f"{value:,.0f} s"
+    return NONE if math.isnan(value) else f"{value:.1f}{UNIT}s" if value < 10 else f"{value:,.0f}{UNIT}s"
 
 
 def difference(found: SeededDifference) -> str:
@@ -81,7 +87,7 @@ def listed(words: Sequence[str], last: str = "and") -> str:
 
 def sizes(values: Sequence[int]) -> str:
     """Return `8, 16 and 32 px`."""
-    return f"{listed([str(value) for value in values])} px"
+    return f"{listed([str(value) for value in values])}{UNIT}px"
 
 
 def origin(dataset: Mapping[str, Any]) -> str:

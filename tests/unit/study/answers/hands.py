@@ -52,3 +52,8 @@ def known(*groups, **parts):
 def lakes(tp, fn, fp, tn, count=12):
     """Return the counts of `count` lakes, all alike."""
     return np.tile([tp, fn, fp, tn], (count, 1)).tolist()
+
+
+def spaced(text):
+    """Return text with plain spaces where a line must not break."""
+    return text.replace("\u00a0", " ")
