@@ -139,7 +139,8 @@ def _drawn(counts: np.ndarray, groups: Sequence[str], metric: str, draws: int, s
     """Return the metric of every draw, (draws,); the drawn lakes depend on the groups alone."""
     by_group = _by_group(_checked(counts, groups), groups)
     seeds, size = by_group.shape[:2]
-    values = _metric(metric)(np.einsum("dg,sgc->dsc", _times(size, draws), by_group, optimize=True))
+    beside = by_group.transpose(1, 0, 2).reshape(size, -1)  # one product for all seeds
+    values = _metric(metric)((_times(size, draws) @ beside).reshape(draws, seeds, _COUNTS))
     picks = np.random.default_rng(seeds_seed).integers(0, seeds, (draws, seeds))
     picked = np.take_along_axis(values, picks, axis=1)
     known = ~np.isnan(picked)
