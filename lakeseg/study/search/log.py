@@ -57,13 +57,14 @@ class Budget:
 
 @dataclass
 class Log:
-    """Trials so far, and the file that holds them."""
+    """Trials so far, the file that holds them, and `notes` of what a person changed in between."""
 
     path: Path
     dataset: Dataset
     split: Split
     budget: Budget
     trials: list[Trial] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def of(self, phase: str) -> list[Trial]:
         """Return the trials of a phase."""
@@ -98,6 +99,7 @@ class Log:
             "machine": machine(),
             "versions": versions(),
             "winner": winner(self.trials),
+            "notes": self.notes,
         }
         rows = [trial.to_json() for trial in self.trials]
         return Result(PART, origin(self.dataset), "validation", rows, made=made)
@@ -112,6 +114,7 @@ class Log:
             found = Result(**json.loads(self.path.read_text(encoding="utf-8")))
             fits = found.part == PART and found.dataset["fingerprint"] == self.dataset.fingerprint
             self.trials = [Trial.from_json(dict(row)) for row in found.rows]
+            self.notes = [str(note) for note in found.made.get("notes", ())]
         except (ValueError, TypeError, KeyError):
             fits = False
         if not fits:

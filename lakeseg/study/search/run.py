@@ -1,8 +1,8 @@
 """The search itself: Optuna proposes, the validation lakes judge, the log remembers.
 
 Trials are short, with a schedule of their own length: a trial is a whole training and not the start of one. One that
-stands below the median of the earlier trials after two epochs or more is given up. The best are then trained anew, longer and
-with several seeds, beside the study's layers: on some hundred validation lakes, one seed alone decides too much.
+stands below the median of the earlier trials, two epochs in or later, is given up. The best are then trained anew,
+longer and with several seeds, beside the study's layers: on some hundred validation lakes, one seed decides too much.
 """
 
 from __future__ import annotations
