@@ -18,23 +18,22 @@ def offer_runs(view: View) -> None:
     """Say that the study was not run on this dataset, how to run it, and which dataset it was run on."""
     datasets, _ = cache.datasets()
     other = kept.first_with_runs(datasets)
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        name, command = plain(full_name(view.dataset)), RUN.format(path=view.dataset.path.name)
-        st.markdown(f"The study was not run on {name} yet. To run it: `{command}`", width="stretch")
+    name, command = plain(full_name(view.dataset)), RUN.format(path=view.dataset.path.name)
+    with st.container(border=True):
+        st.markdown(f"The study was not run on {name} yet. `{command}` runs it.")
         if other:
             st.button(
-                f"Show {full_name(datasets[other])}",
+                f"Show {full_name(datasets[other])}, where it was",
                 icon=":material/swap_horiz:",
                 key="with_runs",
                 on_click=state.show_dataset,
                 args=(other,),
-                help="The study was run on this dataset.",
             )
 
 
 def show_missing(names: Sequence[str], view: View) -> None:
     """Say which runs an answer is waiting for, and the command that makes them."""
-    if names:
+    if names and kept.has_runs(view.dataset):
         words = ", ".join(plain(name) for name in names)
         command = RUN.format(path=view.dataset.path.name)
         st.caption(f":material/timer: Not run yet: {words}. `{command}` runs what is missing.")

@@ -12,7 +12,7 @@ import streamlit as st
 from lakeseg.study.audit import FALLS, OPEN, STANDS, Point
 from lakeseg.ui.cache import study as kept
 from lakeseg.ui.frame import View
-from lakeseg.ui.study import choices, downloads, question
+from lakeseg.ui.study import choices, downloads, question, tables
 from lakeseg.ui.text import plain
 
 _Colour = Literal["green", "red", "gray"]
@@ -51,7 +51,7 @@ def _show_point(point: Point) -> None:
         st.badge(point.verdict, icon=f":material/{icon}:", color=colour)
     st.markdown(f":gray[{plain(point.where)}, as published:] “{plain(point.claim)}”")
     st.markdown(plain(point.finding))
-    downloads.show_rows(point.columns, point.evidence)
+    tables.show_rows(point.columns, point.evidence)
     st.markdown(f"**What follows** {plain(point.matters)}")
 
 

@@ -11,7 +11,7 @@ from lakeseg.study.answers import Answer, Figure
 from lakeseg.ui import charts
 from lakeseg.ui.cache import study as kept
 from lakeseg.ui.frame import View
-from lakeseg.ui.study import absent, downloads
+from lakeseg.ui.study import absent, tables
 from lakeseg.ui.text import plain
 
 _SHORT: Final = 120  # characters that fit into two lines of the larger heading
@@ -32,7 +32,7 @@ def show(answer: Answer, view: View) -> None:
             with cells.cell():
                 _show_figure(figure, view)
     for place, table in enumerate(answer.tables):
-        downloads.show_table(table, f"{view.dataset.path.stem}-question-{answer.number}-{place + 1}")
+        tables.show_table(table, f"{view.dataset.path.stem}-question-{answer.number}-{place + 1}")
 
 
 def headline(text: str) -> str:
