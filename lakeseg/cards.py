@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from lakeseg.errors import ModelError
 from lakeseg.plain import plain
@@ -95,14 +95,12 @@ class Card:
         """Return what its temperature did to the calibration error on the lakes of a part, in one line; else ""."""
         known, errors = self.calibration, self.calibration.get(part)
         errors = errors if isinstance(errors, Mapping) else {}
-        values = [known.get("temperature"), errors.get("before"), errors.get("after")]
-        if not all(isinstance(value, float | int) for value in values):
+        temperature, before, after = known.get("temperature"), errors.get("before"), errors.get("after")
+        if not (_is_number(temperature) and _is_number(before) and _is_number(after)):
             return ""
-        temperature, before, after = values
-        short = (f"{value:.4f}".removeprefix("0") for value in (before, after))
         return (
-            f"Calibration error {' before and '.join(short)} after temperature T = {temperature:.2f}, fitted on the "
-            f"validation lakes (on the {part} lakes of its own dataset)."
+            f"Calibration error {100 * before:.2f} % before and {100 * after:.2f} % after temperature "
+            f"T = {temperature:.2f}, fitted on the validation lakes (on the {part} lakes of its own dataset)."
         )
 
     @cached_property
@@ -138,6 +136,10 @@ class Card:
                 )
         known = {entry.name: values[entry.name] for entry in fields(cls) if entry.name in values}
         return cls(**known | {"bands": tuple(int(band) for band in values["bands"])})
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, float | int) and not isinstance(value, bool)
 
 
 def _names(values: Mapping[str, Any], key: str) -> list[str]:

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -174,6 +175,17 @@ def test_reliability_in_two_kinds_of_bins(page):
     run.button_group("bins").set_value("equal mass").run()
     assert not run.exception
     assert list(run.dataframe[1].value["Largest gap"]) != wide
+
+
+def test_the_page_says_what_a_temperature_did(page, in_lab, tmp_path, monkeypatch):
+    shutil.copytree(in_lab / "models", tmp_path / "models")
+    store = ModelStore(tmp_path / "models")
+    known = {"temperature": 1.384, "test": {"before": 0.03124, "after": 0.00871, "pixels": 9}}
+    store.update(replace(store.card("logistic"), calibration=known))
+    monkeypatch.setenv("LAKESEG_MODELS", str(store.root))
+    said = text(page(dataset="dataset2", split="all", tab="Calibration"))
+    assert "Logistic regression: Calibration error 3.12 % before and 0.87 % after temperature T = 1.38" in said
+    assert said.count("after temperature") == 1  # the other model was not calibrated
 
 
 def test_bands_of_the_shore_add_up(page):

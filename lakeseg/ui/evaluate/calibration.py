@@ -14,7 +14,7 @@ from lakeseg.ui import charts, state, status
 from lakeseg.ui.cache import evaluate as cache
 from lakeseg.ui.evaluate import tables
 from lakeseg.ui.evaluate.subjects import Subject
-from lakeseg.ui.text import short
+from lakeseg.ui.text import plain, short
 
 EQUAL_WIDTH, EQUAL_MASS = "equal width", "equal mass"
 HELP: Final = {
@@ -75,7 +75,7 @@ def _show(ready: Sequence[Subject]) -> None:
     tables.show(pd.DataFrame(rows), "calibration", HELP, pd.DataFrame(exact))
     for one in ready:
         if line := one.card.calibration_line():
-            st.caption(f"{one.title}: {line}")
+            st.caption(f"{plain(one.title)}: {line}")
     with st.expander("All bins as a table", on_change="rerun", key="bins_open") as opened:
         if opened.open:
             tables.show(table, "reliability")

@@ -206,7 +206,7 @@ def test_a_line_for_the_page():
     errors = {"before": 0.03124, "after": 0.00871, "pixels": 208_699}
     card = Card("T", "", {"kind": "fcn"}, (), 0, calibration={"temperature": 1.384, "test": errors})
     assert card.calibration_line() == (
-        "Calibration error .0312 before and .0087 after temperature T = 1.38, fitted on the validation lakes "
+        "Calibration error 3.12 % before and 0.87 % after temperature T = 1.38, fitted on the validation lakes "
         "(on the test lakes of its own dataset)."
     )
     assert card.calibration_line("validation") == ""
