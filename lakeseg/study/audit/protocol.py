@@ -38,7 +38,7 @@ def pruned_test_patches() -> Point:
         10,
         "Each size tested on other pixels",
         "Pruning",
-        "The rows of Table 3 can be compared with each other, and with Table 5.",
+        "Table 3 sets four patch sizes side by side; the discussion sets the best of them against Table 5.",
         "Patches of a single class were taken out of the test set too, so that land is "
         f"{percent(least.counts.land_share, 0)} of the tested pixels at {least.patch}×{least.patch} and "
         f"{percent(most.counts.land_share, 0)} at {most.patch}×{most.patch}. F1 depends on that share: with the same "
@@ -65,6 +65,10 @@ def pruned_test_patches() -> Point:
     )
 
 
+def _best() -> float:
+    return max(row.printed_f1 or 0 for row in table3())
+
+
 def _order(scores: Mapping[int, float]) -> str:
     return ", ".join(str(size) for size in sorted(scores, key=lambda size: -scores[size]))
 
@@ -81,7 +85,7 @@ def random_pixels(runs: Runs | None) -> Point:
         11,
         "Pixels of one lake on both sides",
         "Logistic regression",
-        "Its F1 tells how it does on pixels that it has not seen, as that of the FCN does on lakes.",
+        f"F1 is {f1(row['f1'])} on pixels drawn at random; the FCN's {f1(_best())} on lakes is set against it.",
         f"{percent(held, 0)} of all pixels were drawn at random for the test. Of the smallest lake alone, {height}×"
         f"{width} px, the chance that all pixels fall on one side is {whole:.0e}; so practically all {images} lakes "
         "stand on both sides. The FCN was split by lake.",
@@ -117,7 +121,7 @@ def one_seed(runs: Runs | None) -> Point:
     spreads = {key: max(values) - min(values) for key, values in found.items() if values}
     best, *others = sorted((printed["fcn", size] for size in (8, 16, 32)), reverse=True)
     gaps = [best - others[0], printed["fcn", 16] - printed["unet", 16]]
-    said = "How far the seed alone moves F1 was not run yet."
+    said = "How far the seed alone moves F1 has not been measured yet."
     if spreads:
         model, size = widest = max(spreads, key=lambda key: spreads[key])
         said = "In our runs, on simulated lakes, the seed alone moved F1 by up to "
@@ -126,8 +130,8 @@ def one_seed(runs: Runs | None) -> Point:
         13,
         "One run, one seed",
         "Every row",
-        "Each F1 stands for its model.",
-        f"Each is one run, without an interval. {said} Between the best two patch sizes lie {f1(gaps[0], 3)}, between "
+        "Every F1 is that of one run, and differences between them carry the conclusions.",
+        f"None has an interval. {said} Between the best two patch sizes lie {f1(gaps[0], 3)}, between "
         f"FCN and U-Net at 16 px {f1(gaps[1], 3)}.",
         "Differences of that size say nothing by themselves: it takes several seeds, and an interval over lakes.",
         tuple(
@@ -159,7 +163,7 @@ def shared_ground(measured: Result | None) -> Point:
         14,
         "Tested on ground seen in training",
         "Dataset1 against Dataset2",
-        "What the FCN says on Dataset1 shows how it does on lakes it has not seen.",
+        "The FCN, trained on Dataset2, is shown on Dataset1 and found to get the shapes of lakes right.",
         "Dataset2 is said to hold overlapping and disjoint images of Dataset1; how many share ground, the study does "
         f"not say.{said if share else ''}",
         "Predictions on Dataset1 flatter a model unless lakes on seen ground are left out, as we do in question 5.",

@@ -41,7 +41,7 @@ def in_words(points: Sequence[Point]) -> str:
     found = Counter(point.verdict for point in points)
     others = ((STANDS, "that hold"), (OPEN, "not run yet"))
     rest = "".join(f", {found[name]} {word}" for name, word in others if found[name])
-    return f"{found[FALLS]} of {len(points)} claims do not hold by the study's own numbers{rest}."
+    return f"{found[FALLS]} of {len(points)} audited points do not hold{rest}."
 
 
 def _show_point(point: Point) -> None:
@@ -49,7 +49,7 @@ def _show_point(point: Point) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"#### {point.number} {plain(point.title)}", anchors=False, width="content")
         st.badge(point.verdict, icon=f":material/{icon}:", color=colour)
-    st.markdown(f":gray[{plain(point.where)}, as published:] “{plain(point.claim)}”")
+    st.markdown(f":gray[{plain(point.where)}. The study says:] {plain(point.claim)}")
     st.markdown(plain(point.finding))
     tables.show_rows(point.columns, point.evidence)
     st.markdown(f"**What follows** {plain(point.matters)}")
