@@ -76,7 +76,8 @@ def differences(rows: Sequence[Row]) -> Any:
     room = 0.16 * (most - least or 1)
     scale = alt.Scale(domain=[least - 0.03 * (most - least or 1), most + room], nice=False)
     y = lines(table)
-    axis = alt.Axis(format="+.3~f", tickCount=5)
+    signs = "datum.value == 0 ? '0' : format(datum.value, '+.3~f')"
+    axis = alt.Axis(labelExpr=signs, tickCount=5)
     x = alt.X("value:Q", title="Difference of F1, first less second", scale=scale, axis=axis)
     colour = alt.condition("datum.sure", alt.value(OURS), alt.value(NEUTRAL))
     tips: list[Any] = ["label", *(alt.Tooltip(f"{name}:Q", format="+.3f") for name in ("value", "low", "high"))]

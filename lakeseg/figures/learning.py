@@ -55,7 +55,12 @@ def budget(rows: Sequence[Row]) -> Any:
         place=moved_apart(table["value"].tolist(), (most - least or 0.1) * 0.075, least, most), right=right
     )
     domain = [float(table["seconds"].min()) * 0.8, right * (right / float(table["seconds"].min())) ** 0.55]
-    ticks = [step * 10**n for n in range(5) for step in (1, 1.5, 2, 3, 5, 7) if domain[0] <= step * 10**n <= right]
+    ticks = [
+        step * 10**n
+        for n in range(5)
+        for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+        if domain[0] <= step * 10**n <= right
+    ]
     scale = alt.Scale(type="log", domain=domain, nice=False)
     axis = alt.Axis(values=ticks, format="d", grid=False)
     x = alt.X("seconds:Q", title="Seconds of training (log scale)", scale=scale, axis=axis)
@@ -80,3 +85,27 @@ def _guides(names: pd.DataFrame) -> pd.DataFrame:
     """Return lines from each point to its name."""
     ends = names.assign(seconds=names["right"], value=names["place"])
     return pd.concat([names, ends])[["label", "seconds", "value"]]
+
+
+def trials(rows: Sequence[Row]) -> Any:
+    """Return F1 of the trials of a search in their order: filled where complete, hollow where given up; the best."""
+    table = table_of(rows).sort_values("trial")
+    table["done"] = table["state"] == "complete"
+    complete = table[table["done"]]
+    best = complete.assign(best=complete["f1"].cummax())
+    last = int(table["trial"].max())
+    floor = float(table["f1"].quantile(0.1)) - 0.05
+    x = alt.X("trial:Q", title="Trial", scale=alt.Scale(domain=[-1, last + 1], nice=False), axis=alt.Axis(grid=False))
+    y = alt.Y("f1:Q", title="F1 on the validation lakes", scale=alt.Scale(domainMin=max(floor, 0), nice=True))
+    tips: list[Any] = ["trial", "state", alt.Tooltip("f1:Q", format=".4f"), "settings"]
+    base = alt.Chart(table).encode(x=x, y=y, tooltip=tips)
+    top = best.tail(1).assign(text=f"best {best['best'].max():.3f}".replace("0.", ".")) if len(best) else best
+    layers = [
+        alt.Chart(best).mark_line(interpolate="step-after", color=NEUTRAL, strokeWidth=1.5).encode(x=x, y="best:Q"),
+        base.transform_filter(alt.datum.done).mark_point(filled=True, color=OURS, size=70, opacity=1, clip=True),
+        base.transform_filter(~alt.datum.done).mark_point(filled=False, color=NEUTRAL, size=60, opacity=1, clip=True),
+    ]
+    if len(top):
+        words = alt.Chart(top).mark_text(align="right", dy=-10, color=NEUTRAL, fontSize=12)
+        layers.append(words.encode(x=x, y="best:Q", text="text:N"))
+    return alt.layer(*layers).properties(height=HEIGHT)

@@ -52,7 +52,7 @@ def beside(rows: Sequence[Row]) -> Any:
     scale = alt.Scale(domain=list(sources), range=list(sources.values()))
     legend = alt.Legend(orient="top", title=None, symbolType="circle", symbolOpacity=1, symbolSize=70)
     base = alt.Chart(table).encode(x=x, y=y, tooltip=tips, color=alt.Color("source:N", scale=scale, legend=legend))
-    bars = base.mark_bar(opacity=0.38, width=11).encode(y="naive:Q", color=alt.ColorDatum(_ALL_LAND))
+    bars = base.mark_bar(fillOpacity=0.38, width=11).encode(y="naive:Q", color=alt.ColorDatum(_ALL_LAND))
     whiskers = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=2.5)
     middle = pd.DataFrame({"x": [start[panel] + (len(sizes) - 1) / 2 for panel in _PANELS], "panel": _PANELS})
     heads = alt.Chart(middle.assign(value=1.07)).mark_text(color=NEUTRAL, fontSize=13, fontWeight="bold")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from lakeseg.errors import ConfigError, unknown
 from lakeseg.figures.bands import subset_chart
 from lakeseg.figures.intervals import Row, called, differences, levels, right
-from lakeseg.figures.learning import budget, losses
+from lakeseg.figures.learning import budget, losses, trials
 from lakeseg.figures.pca import puzzle_chart
 from lakeseg.figures.replicas import beside, by_size, scree
 
@@ -43,4 +43,5 @@ CHARTS: Final[Mapping[str, Callable[[Sequence[Row]], Any]]] = {
     "losses": losses,
     "called": called,
     "right": right,
+    "trials": trials,
 }

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from lakeseg.study.answers.hunt import search_figures, search_sentences, search_tables
+from lakeseg.study.answers.hunt import (
+    calibration_sentence,
+    calibration_table,
+    search_figures,
+    search_sentences,
+    search_tables,
+)
 from lakeseg.study.answers.measures import PATCHES, best_on_validation, closest, level, on_validation
 from lakeseg.study.answers.pairs import Pair, models_table, pair, pairs_figure, pairs_table, present
 from lakeseg.study.answers.shapes import Answer, Evidence, Figure, Table
@@ -12,12 +18,10 @@ from lakeseg.study.answers.words import (
     BEATS,
     EVEN,
     LOSES,
-    NONE,
     NOT_RUN,
     capital,
     count,
     difference,
-    origin,
     score,
     signed,
     with_interval,
@@ -51,9 +55,9 @@ def answer(known: Evidence) -> Answer:
         QUESTION,
         verdict(main),
         (*_figures(models, shown), *search_figures(known)),
-        (*tables, *_calibration(known), *search_tables(known)),
+        (*tables, *calibration_table(known, WINNER), *search_tables(known)),
         _tested(known, best),
-        _sure(main),
+        (*_sure(main), *calibration_sentence(known, WINNER)),
         (closest({each.label: each.found for each in shown}),) if shown else (),
         known.missing(NEEDS),
     )
@@ -69,12 +73,11 @@ def verdict(main: Pair | None) -> str:
     start = {BEATS: "Yes" if size <= limit else "Only a larger one", EVEN: "None was found", LOSES: "No"}[main.relation]
     goal = f"{'reaches' if reached else 'stays below'} the {signed(GOAL)} asked for beforehand"
     held = "no more than" if size <= limit else "more than"
-    f1 = f"F1 {score(main.first.summary(CHOSEN, draws=1).mean)}"
-    difference_ = f"{difference(main.found)} on the study's network at its best size"
-    second = f"{main.second.title}, F1 {score(main.second.summary(CHOSEN, draws=1).mean)}"
+    ours, theirs = (score(each.summary(CHOSEN, draws=1).mean) for each in (main.first, main.second))
     return (
-        f"{start}: FCN lakeseg has {f1}, {difference_} ({second}), which {goal}, with {count(size)} parameters, "
-        f"{held} the study's {count(limit)}."
+        f"{start}: FCN lakeseg's F1 of {ours} against {theirs} of the study's network at its best size "
+        f"({main.second.title}) is a difference of {difference(main.found)}, which {goal}, with {count(size)} "
+        f"parameters, {held} the study's {count(limit)}."
     )
 
 
@@ -89,28 +92,6 @@ def _figures(models: list[tuple[str, Series | None]], shown: list[Pair]) -> list
     if shown:
         figures.append(pairs_figure("better-differences", "What FCN lakeseg adds", shown))
     return figures
-
-
-def _calibration(known: Evidence) -> list[Table]:
-    """Return the error of the probabilities before and after their temperature was fitted on validation lakes."""
-    series = known.series(WINNER)
-    rows = [
-        (str(run.seed), *(_value(run.calibration.get(name)) for name in _CALIBRATION))
-        for run in (series.runs if series else ())
-        if run.calibration
-    ]
-    if not rows:
-        return []
-    note = f"{origin(known.dataset)}; temperature fitted on the validation lakes (Guo et al. 2017)."
-    columns = ("Seed", *_CALIBRATION.values())
-    return [Table("Calibration of FCN lakeseg, a row a seed", columns, tuple(rows), note)]
-
-
-_CALIBRATION: Final = {"temperature": "Temperature"}
-
-
-def _value(value: float | None) -> str:
-    return NONE if value is None else f"{value:.4g}"
 
 
 def _tested(known: Evidence, best: Series | None) -> tuple[str, ...]:

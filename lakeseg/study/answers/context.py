@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +23,7 @@ NEEDS: Final = (
     "fcn-lakeseg",
     "fcn-pixel",
 )
-_LOGISTIC, _BOOSTING, _PIXEL = "logistic", "boosting", "fcn-pixel"
+_NAIVE, _LOGISTIC, _BOOSTING, _PIXEL = "naive", "logistic", "boosting", "fcn-pixel"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def answer(known: Evidence) -> Answer:
     best = best_on_validation([known.series(f"fcn-paper-{patch}") for patch in PATCHES])
     found = compare(known, best)
     models = [
-        ("Naive, all land", known.series("naive")),
+        ("Naive, all land", known.series(_NAIVE)),
         ("Logistic regression", known.series(_LOGISTIC)),
         ("Gradient boosting", known.series(_BOOSTING)),
         ("FCN of 1×1 kernels (control)", known.series(_PIXEL)),
@@ -95,27 +95,40 @@ def verdict(found: Comparison) -> str:
         return f"{capital(NOT_RUN)}."
     parts = []
     if found.context:
-        parts.append(f"to the same network, seeing a pixel's neighbours {_adds(found.context)}")
-    bent = present((found.bent, found.boosted))
+        parts.append(f"seeing a pixel's neighbours {_adds([(found.context, '')])} to the same network")
+    bent = [(each, f" ({name})") for each, name in ((found.bent, "1×1 kernels"), (found.boosted, "boosting")) if each]
     if bent:
-        names = [f"{_adds(each)} ({name})" for each, name in _named_pairs(found)]
-        parts.append(f"to logistic regression, non-linearity without neighbours {listed(names)}")
+        parts.append(f"non-linearity without neighbours {_adds(bent)} to logistic regression")
     if found.paper:
-        ends = [f"{each.relation} {each.label.partition(' and ')[2]}" for each in found.paper]
-        parts.append(f"the study's own network at its best size {listed(ends)}")
+        parts.append(f"the study's own network at its best size {_standing(found.paper)}")
     return f"{_start(found)}: {'; '.join(parts)}."
 
 
-def _named_pairs(found: Comparison) -> list[tuple[Pair, str]]:
-    named = ((found.bent, "1×1 kernels"), (found.boosted, "boosting"))
-    return [(each, name) for each, name in named if each]
+_ADDS: Final[Mapping[str, str]] = {
+    BEATS: "adds {} of F1",
+    EVEN: "adds no sure amount ({} of F1)",
+    LOSES: "adds a loss, {} of F1",
+}
 
 
-_ADDS: Final[Mapping[str, str]] = {BEATS: "adds", EVEN: "may add nothing, with", LOSES: "costs, with"}
+def _adds(pairs: Sequence[tuple[Pair, str]]) -> str:
+    """Return `adds +.1 (this) and +.2 (that) of F1`, those of one relation together."""
+    phrases = []
+    for words, form in _ADDS.items():
+        some = [f"{difference(each.found)}{name}" for each, name in pairs if each.relation == words]
+        if some:
+            phrases.append(form.format(listed(some)))
+    return listed(phrases)
 
 
-def _adds(each: Pair) -> str:
-    return f"{_ADDS[each.relation]} {difference(each.found)} of F1"
+def _standing(pairs: Sequence[Pair]) -> str:
+    """Return `beats this and that`, those of one relation together."""
+    phrases = []
+    for words in (BEATS, EVEN, LOSES):
+        others = [each.label.partition(" and ")[2] for each in pairs if each.relation == words]
+        if others:
+            phrases.append(f"{words} {listed(others)}")
+    return listed(phrases)
 
 
 def _start(found: Comparison) -> str:
@@ -125,7 +138,7 @@ def _start(found: Comparison) -> str:
 
 
 def _figures(models: list[tuple[str, Series | None]], found: Comparison) -> list[Figure]:
-    rows = [level(label, series, CHOSEN) for label, series in models if series]
+    rows = [level(label, series, CHOSEN) for label, series in models if series and series.name != _NAIVE]
     caption = (
         "F1 of water on every labelled pixel of the test lakes, thresholds chosen on the validation lakes. Dot: mean "
         "over the seeds; bar: 95 % interval over lakes and seeds; ticks: single seeds."

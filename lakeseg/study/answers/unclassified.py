@@ -75,11 +75,12 @@ def _ends(found: Mapping[str, Any]) -> str:
 
 def _against_labellers(truth: Mapping[str, Any]) -> str:
     """Return how often each labeller is right there, and whether that is surely less or more than the model."""
-    phrases = []
-    for name, found in truth.get("labellers", {}).items():
-        less = found["model_less_labeller"]
+    found: dict[str, list[str]] = {"more often than": [], "about as often as": [], "less often than": []}
+    for name, each in truth.get("labellers", {}).items():
+        less = each["model_less_labeller"]
         word = "more often than" if less["low"] > 0 else "less often than" if less["high"] < 0 else "about as often as"
-        phrases.append(f"{word} the {name} ({percent(found['right']['share'])})")
+        found[word].append(f"the {name} ({percent(each['right']['share'])})")
+    phrases = [f"{word} {listed(names)}" for word, names in found.items() if names]
     return listed(phrases) if phrases else "with no labeller to compare it to"
 
 
