@@ -78,19 +78,30 @@ def run(args: argparse.Namespace, console: Console) -> Result:
 
 def _write(args: argparse.Namespace, console: Console, dataset: Dataset) -> Result:
     """Write what the results say of a dataset; nothing is run."""
-    from lakeseg.study import document, report
-    from lakeseg.study.answers import evidence
+    from datetime import date
 
-    known, written = evidence(dataset.fingerprint), {}
+    from lakeseg.study.account import Account
+    from lakeseg.study.answers import evidence
+    from lakeseg.study.document import write, write_text
+    from lakeseg.study.pictures import svgs
+    from lakeseg.study.report import html
+
+    known = evidence(dataset.fingerprint)
     if not len(known.runs):
         console.note(
             f"{args.dataset}: no experiment has run on it yet: python -m lakeseg study --dataset {args.dataset}"
         )
+    with progress_of(args, console, "study report", _STEPS) as progress:
+        progress(0.0, "reading the results")
+        account = Account(known)
+        pictures = svgs(account.figures, progress)
     if args.report:
-        written["report"] = str(report.write(known, args.report))
+        write_text(args.report, html(account, pictures, date.today().isoformat()))
     if args.document:
-        written["document"] = str(document.write(known, args.document)[0])
-    return Result({"dataset": dataset.fingerprint, "written": written}, list(written.values()))
+        write(account, pictures, args.document)
+    written = {name: str(path) for name, path in (("report", args.report), ("document", args.document)) if path}
+    data = {"dataset": dataset.fingerprint, "written": written}
+    return Result(data, [] if args.progress == "json" else list(written.values()))
 
 
 def _measure(args: argparse.Namespace, console: Console, dataset: Dataset) -> Result:

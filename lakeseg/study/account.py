@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from lakeseg.analysis.seeds import DRAWS
-from lakeseg.study.answers import Answer, Evidence, Table, answers
+from lakeseg.study.answers import Answer, Evidence, Figure, Table, answers
 from lakeseg.study.answers.measures import TERMS, machines
 from lakeseg.study.answers.words import NONE, capital, count, listed, origin
 from lakeseg.study.audit import Point, points
@@ -24,6 +24,11 @@ class Account:
         self.known = known
         self.answers: tuple[Answer, ...] = answers(known)
         self.audit: tuple[Point, ...] = points(known.runs, known.part("unclassified"))
+
+    @property
+    def figures(self) -> list[Figure]:
+        """Of all answers."""
+        return [figure for answer in self.answers for figure in answer.figures]
 
     @property
     def name(self) -> str:

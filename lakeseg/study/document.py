@@ -3,42 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from lakeseg.data.write import replacing
 from lakeseg.study.account import TITLE, Account, evidence_table
-from lakeseg.study.answers import Answer, Evidence, Figure, Table
+from lakeseg.study.answers import Answer, Table
 from lakeseg.study.audit import Point
-from lakeseg.study.pictures import svg
 
 FOLDER: Final = "images/study"
 _BREAKS: Final = re.compile(r"[^\S\u00a0]+")  # any space but the one that keeps a number and its unit together
 _MEANS: Final = re.compile(r"([\\`*_<>|\[\]])")
 
 
-def write(known: Evidence, path: Path) -> list[Path]:
-    """Write the document to `path` and its figures into `images/study` beside it; figures of old are removed."""
-    account = Account(known)
+def write(account: Account, pictures: Mapping[str, str], path: Path) -> None:
+    """Write the document to `path` and its figures into `images/study` beside it; figures of old are removed.
+
+    Args:
+        account: What to say.
+        pictures: The figures as SVG text, by name.
+        path: Of the document.
+    """
     folder = path.parent / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = {f"{figure.name}.svg": svg(figure) for figure in figures(account)}
-    for old in set(folder.glob("*.svg")) - {folder / name for name in pictures}:
+    for old in set(folder.glob("*.svg")) - {folder / f"{name}.svg" for name in pictures}:
         old.unlink()
-    written = [_write(folder / name, text) for name, text in pictures.items()]
-    return [_write(path, markdown(account)), *written]
+    for name, text in pictures.items():
+        write_text(folder / f"{name}.svg", text)
+    write_text(path, markdown(account))
 
 
-def _write(path: Path, text: str) -> Path:
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    return path
-
-
-def figures(account: Account) -> list[Figure]:
-    """Return the figures of all answers."""
-    return [figure for answer in account.answers for figure in answer.figures]
 
 
 def markdown(account: Account) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from lakeseg.study.answers.shapes import Figure
 
+Progress = Callable[[float, str], None]
 WIDTH: Final = 680
 _FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"  # the first comes with the converter
 _INK, _LINE = "#3c4250", "#dfe3e8"
@@ -31,6 +33,15 @@ _CONFIG: Final[dict[str, Any]] = {
     "view": {"stroke": None},
 }
 _MARKED: Final = re.compile(r'\bid="([^"]+)"')
+
+
+def svgs(figures: Sequence[Figure], progress: Progress) -> dict[str, str]:
+    """Return figures as SVG text by name."""
+    made = {}
+    for done, figure in enumerate(figures, start=1):
+        made[figure.name] = svg(figure)
+        progress(done / len(figures), figure.title)
+    return made
 
 
 def svg(figure: Figure, width: int = WIDTH) -> str:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Final
 
-from lakeseg.data.write import replacing
 from lakeseg.study.account import TITLE, Account, evidence_table
-from lakeseg.study.answers import Answer, Evidence, Figure, Table
+from lakeseg.study.answers import Answer, Figure, Table
 from lakeseg.study.audit import Point
 from lakeseg.study.document import is_numeric
-from lakeseg.study.pictures import svg
 
 _HERE: Final = Path(__file__).parent
 _SHORT: Final = 24  # rows of a table that is kept on one page
@@ -23,17 +20,14 @@ _RANGE: Final = re.compile(r"\[[^\]]*\]$")
 _MARKS: Final = {True: "holds", False: "falls", None: "open"}
 
 
-def write(known: Evidence, path: Path) -> Path:
-    """Write the report on one dataset to `path`, whole or not at all."""
-    text = html(Account(known), date.today().isoformat())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    return path
+def html(account: Account, pictures: Mapping[str, str], made: str) -> str:
+    """Return the whole report. Every text from a file is escaped.
 
-
-def html(account: Account, made: str) -> str:
-    """Return the whole report; `made` is the date that it bears. Every text from a file is escaped."""
+    Args:
+        account: What to say.
+        pictures: The figures as SVG text, by name.
+        made: The date that it bears.
+    """
     template = Template((_HERE / "report.html").read_text(encoding="utf-8"))
     return template.substitute(
         title=escape(TITLE),
@@ -42,7 +36,7 @@ def html(account: Account, made: str) -> str:
         style=(_HERE / "report.css").read_text(encoding="utf-8").strip(),
         lead=_paragraphs(account.lead),
         summary="\n".join(_line(answer) for answer in account.answers),
-        answers="\n".join(_answer(answer) for answer in account.answers),
+        answers="\n".join(_answer(answer, pictures) for answer in account.answers),
         audit="\n".join(_point(point) for point in account.audit),
         methods=_items(account.methods),
         experiments=_table(account.experiments),
@@ -62,13 +56,13 @@ def _line(answer: Answer) -> str:
     return f'<li><a href="#q{answer.number}">{escape(answer.short)}</a><span>{escape(answer.verdict)}</span></li>'
 
 
-def _answer(answer: Answer) -> str:
+def _answer(answer: Answer, pictures: Mapping[str, str]) -> str:
     parts = [
         f'<section id="q{answer.number}">',
         f"<h2>{answer.number}. {escape(answer.short)}</h2>",
         f'<p class="question">{escape(answer.question)}</p>',
         f'<p class="verdict">{escape(answer.verdict)}</p>',
-        *(_figure(figure) for figure in answer.figures),
+        *(_figure(figure, pictures[figure.name]) for figure in answer.figures),
         *_reasons(answer),
         *(_table(table) for table in answer.tables),
     ]
@@ -89,9 +83,9 @@ def _reasons(answer: Answer) -> list[str]:
     return [f'<div class="reasons">{inner}</div>'] if inner else []
 
 
-def _figure(figure: Figure) -> str:
+def _figure(figure: Figure, drawn: str) -> str:
     title, caption = escape(figure.title), escape(figure.caption)
-    picture = f'<div class="picture" role="img" aria-label="{title}">{svg(figure).strip()}</div>'
+    picture = f'<div class="picture" role="img" aria-label="{title}">{drawn.strip()}</div>'
     return f"<figure>{picture}\n<figcaption><b>{title}.</b> {caption}</figcaption></figure>"
 
 
