@@ -40,9 +40,9 @@ RATES: Final = (3e-4, 1e-2)
 """Lowest and highest learning rate; drawn evenly on a logarithmic scale."""
 
 _GOOD: Final[Mapping[str, Any]] = {
-    "depth": 6,
+    "depth": 5,
     "farthest": 2,
-    "width": 64,
+    "width": 96,
     "residual": False,
     "loss": "crossentropy",
     "augment": True,
@@ -53,15 +53,15 @@ _GOOD: Final[Mapping[str, Any]] = {
     "norms": "every",
 }
 FIRST: Final[Sequence[Mapping[str, Any]]] = (
-    {**_GOOD, "farthest": 4},
     _GOOD,
-    {**_GOOD, "width": 96, "depth": 5},
+    {**_GOOD, "depth": 6, "farthest": 4},
     {**_GOOD, "loss": "lovasz"},
-    {**_GOOD, "samples": "patches of 32 px"},
     {**_GOOD, "loss": "weighted"},
-    {**_GOOD, "loss": "focal"},
+    {**_GOOD, "samples": "patches of 32 px"},
     {**_GOOD, "samples": "pruned patches of 32 px"},
-    {**_GOOD, "residual": True, "depth": 8, "farthest": 4, "width": 48},
+    {**_GOOD, "depth": 4, "width": 112},
+    {**_GOOD, "residual": True},
+    {**_GOOD, "loss": "focal"},
     {**_GOOD, "loss": "dice"},
     {**_GOOD, "augment": False},
     {**_GOOD, "norms": "first"},
