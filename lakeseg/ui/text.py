@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Final
 
 from lakeseg.data.dataset import Dataset
 
+_SPACES: Final = re.compile(r"[^\S\u00a0]+")
+_UNIT: Final = re.compile(r"(?<=\d) (?=%|px\b|s\b)")
 _SIGNS: Final = frozenset("\\`*_{}[]()<>#+!|~$:&")
 
 
 def plain(text: str) -> str:
-    """Return `text` with every sign that Markdown would act on made harmless, in one line."""
-    return "".join(f"\\{sign}" if sign in _SIGNS else sign for sign in " ".join(text.split()))
+    """Return `text` with every sign that Markdown would act on made harmless, in one line; no-break spaces stay."""
+    return "".join(f"\\{sign}" if sign in _SIGNS else sign for sign in _SPACES.sub(" ", text).strip())
+
+
+def unbroken(text: str) -> str:
+    """Return `plain(text)` in which no line breaks between a number and its unit."""
+    return _UNIT.sub("\u00a0", plain(text))
 
 
 def full_name(dataset: Dataset) -> str:

@@ -13,7 +13,7 @@ from lakeseg.study.audit import FALLS, OPEN, STANDS, Point
 from lakeseg.ui.cache import study as kept
 from lakeseg.ui.frame import View
 from lakeseg.ui.study import choices, downloads, question, tables
-from lakeseg.ui.text import plain
+from lakeseg.ui.text import unbroken
 
 _Colour = Literal["green", "red", "gray"]
 _BADGES: Final[Mapping[str, tuple[str, _Colour]]] = {
@@ -47,12 +47,12 @@ def in_words(points: Sequence[Point]) -> str:
 def _show_point(point: Point) -> None:
     icon, colour = _BADGES[point.verdict]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"#### {point.number} {plain(point.title)}", anchors=False, width="content")
+        st.markdown(f"#### {point.number} {unbroken(point.title)}", anchors=False, width="content")
         st.badge(point.verdict, icon=f":material/{icon}:", color=colour)
-    st.markdown(f":gray[{plain(point.where)}. The study says:] {plain(point.claim)}")
-    st.markdown(plain(point.finding))
+    st.markdown(f":gray[{unbroken(point.where)}. The study says:] {unbroken(point.claim)}")
+    st.markdown(unbroken(point.finding))
     tables.show_rows(point.columns, point.evidence)
-    st.markdown(f"**What follows** {plain(point.matters)}")
+    st.markdown(f"**What follows** {unbroken(point.matters)}")
 
 
 def evidence_table(points: Sequence[Point]) -> pd.DataFrame:

@@ -9,6 +9,8 @@ import streamlit as st
 
 from lakeseg.study import report
 from lakeseg.study.account import Account
+from lakeseg.study.answers import Evidence
+from lakeseg.study.pictures import svgs
 from lakeseg.ui.cache import study as kept
 from lakeseg.ui.frame import View
 
@@ -33,7 +35,7 @@ def offer_report(view: View) -> None:
     known = kept.evidence(view.dataset)
     st.download_button(
         "Report",
-        lambda: report.html(Account(known), date.today().isoformat()),
+        lambda: _report(known),
         f"{view.dataset.path.stem}-study.html",
         "text/html",
         icon=":material/description:",
@@ -41,3 +43,9 @@ def offer_report(view: View) -> None:
         key="report",
         help="All questions, tables, methods and the audit as one file that opens offline and prints on A4.",
     )
+
+
+def _report(known: Evidence) -> str:
+    account = Account(known)
+    figures = [figure for answer in account.answers for figure in answer.figures]
+    return report.html(account, svgs(figures, lambda _share, _text: None), date.today().isoformat())

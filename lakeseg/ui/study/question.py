@@ -12,7 +12,7 @@ from lakeseg.ui import charts
 from lakeseg.ui.cache import study as kept
 from lakeseg.ui.frame import View
 from lakeseg.ui.study import absent, tables
-from lakeseg.ui.text import plain
+from lakeseg.ui.text import unbroken
 
 _SHORT: Final = 120  # characters that fit into two lines of the larger heading
 _WIDTH: Final = 440  # of a figure, in CSS pixels, from which on two stand side by side
@@ -20,7 +20,7 @@ _WIDTH: Final = 440  # of a figure, in CSS pixels, from which on two stand side 
 
 def show(answer: Answer, view: View) -> None:
     """Show an answer."""
-    st.caption(plain(answer.question))
+    st.caption(unbroken(answer.question))
     st.markdown(headline(answer.verdict), anchors=False)
     with st.container(horizontal=True, gap="small"):
         _more("What was tested", "biotech", answer.tested)
@@ -37,18 +37,18 @@ def show(answer: Answer, view: View) -> None:
 
 def headline(text: str) -> str:
     """Return a verdict as a heading, as large as its length allows."""
-    return f"{'###' if len(text) <= _SHORT else '####'} {plain(text)}"
+    return f"{'###' if len(text) <= _SHORT else '####'} {unbroken(text)}"
 
 
 def _more(title: str, icon: str, sentences: Sequence[str]) -> None:
     """Keep sentences one click away."""
     if sentences:
         with st.popover(title, icon=f":material/{icon}:", width="content"):
-            st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences), width=520)
+            st.markdown("\n".join(f"- {unbroken(sentence)}" for sentence in sentences), width=520)
 
 
 def _show_figure(figure: Figure, view: View) -> None:
-    st.markdown(f"**{plain(figure.title)}**")
+    st.markdown(f"**{unbroken(figure.title)}**")
     charts.show(st, kept.chart(figure, view.dataset))
     if figure.caption:
-        st.caption(plain(figure.caption))
+        st.caption(unbroken(figure.caption))

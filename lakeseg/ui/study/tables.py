@@ -11,7 +11,7 @@ import streamlit as st
 from lakeseg.study.answers import Table
 from lakeseg.study.document import is_numeric
 from lakeseg.ui.study.downloads import offer_csv
-from lakeseg.ui.text import plain
+from lakeseg.ui.text import plain, unbroken
 
 _MOST_WIDTH: Final = 900  # the page has 820, and the estimate is a cautious one
 _LETTER, _PADDING = 6.5, 26.0  # CSS pixels
@@ -22,9 +22,10 @@ def show_table(table: Table, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"###### {plain(table.title)}", anchors=False, width="stretch")
         offer_csv(pd.DataFrame([list(row) for row in table.rows], columns=list(table.columns)), name)
-    show_rows(table.columns, table.rows)
+    if table.rows:
+        show_rows(table.columns, table.rows)
     if table.note:
-        st.caption(plain(table.note))
+        st.caption(unbroken(table.note))
 
 
 def show_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -34,7 +35,7 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """
     above = ["", *(row[0] for row in rows[:-1])]
     cells = [["" if row[0] == before else row[0], *row[1:]] for row, before in zip(rows, above, strict=True)]
-    cells = [[_unbroken(cell) for cell in row] for row in cells]
+    cells = [[_cell(cell) for cell in row] for row in cells]
     if _width([columns, *cells]) > _MOST_WIDTH:
         st.table(pd.DataFrame(cells, columns=_apart(columns)), border="horizontal", hide_index=True)
         return
@@ -47,11 +48,10 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     st.markdown("\n".join(f"|{line}|" for line in lines))
 
 
-def _unbroken(text: str) -> str:
+def _cell(text: str) -> str:
     """Return a cell in which no line breaks within a number or its interval."""
-    words = plain(text)
     has_number = any(sign.isdigit() for sign in text)
-    return words.replace(" %", "\u00a0%").replace(", ", ",\u00a0") if has_number else words
+    return unbroken(text).replace(", ", ",\u00a0") if has_number else plain(text)
 
 
 def _width(lines: Sequence[Sequence[str]]) -> float:
