@@ -126,7 +126,8 @@ def verdict(pairs: Mapping[int, Pair], few: Fewest | None) -> str:
         parts[0] += f" (F1 {' to '.join(ends)})"
     if few:
         some = f"{len(few.bands)} of {few.of} bands ({listed([str(band) for band in few.bands])})"
-        near = f"{some} come within {score(NEAR, 2)} of all of them (F1 {score(few.f1)} against {score(few.whole)})"
+        come = "comes" if len(few.bands) == 1 else "come"
+        near = f"{some} {come} within {score(NEAR, 2)} of all of them (F1 {score(few.f1)} against {score(few.whole)})"
         parts.append(near if len(few.bands) < few.of else f"no fewer than all {few.of} reach the F1 of all of them")
     return f"{_start(pairs, few)}: {'; '.join(parts)}."
 
