@@ -103,7 +103,7 @@ def _bullets(texts: Sequence[str]) -> Iterator[str]:
 
 def _table(table: Table) -> Iterator[str]:
     """Yield a table; what stands right of the first column is aligned right where it is mostly numbers."""
-    if table.title:
+    if table.title and table.rows:
         yield f"**{plain(table.title)}**\n"
     if table.rows:
         right = [is_numeric([row[place] for row in table.rows]) for place in range(len(table.columns))]

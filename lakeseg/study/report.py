@@ -93,7 +93,7 @@ def _table(table: Table) -> str:
     """Return a table; a first cell that repeats the one above is blank, an interval stands beside its value."""
     right = [place > 0 and is_numeric([row[place] for row in table.rows]) for place in range(len(table.columns))]
     heads = "".join(f"<th{_side(each)}>{escape(name)}</th>" for name, each in zip(table.columns, right, strict=True))
-    below = [*(row[0] for row in table.rows[1:]), None]
+    below = [row[0] for row in table.rows[1:]] + [None] * bool(table.rows)
     rows = "\n".join(_row(row, right, row[0] == after) for row, after in zip(table.rows, below, strict=True))
     title = f'<p class="title">{escape(table.title)}</p>' if table.title else ""
     note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
