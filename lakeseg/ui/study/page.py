@@ -31,5 +31,9 @@ def show(view: View) -> None:
 
 
 def _about(view: View, runs: Runs) -> list[str]:
-    lakes = f"{len(view.dataset.lakes):,} lakes"
-    return [lakes, f"{len(runs):,} runs of {len(runs.names):,} models"] if len(runs) else [lakes, "not run yet"]
+    made = f"{_counted(len(runs), 'run')} of {_counted(len(runs.names), 'model')}" if len(runs) else "not run yet"
+    return [_counted(len(view.dataset.lakes), "lake"), made]
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
