@@ -8,7 +8,7 @@ from typing import Any, Final
 from lakeseg.analysis.seeds import DRAWS
 from lakeseg.study.answers import Answer, Evidence, Figure, Table, answers
 from lakeseg.study.answers.measures import TERMS, machines
-from lakeseg.study.answers.words import NONE, capital, count, listed, origin
+from lakeseg.study.answers.words import NONE, capital, count, counted, listed, origin
 from lakeseg.study.audit import Point, points
 from lakeseg.study.published import facts
 from lakeseg.study.runs import STUDY, Series
@@ -51,7 +51,7 @@ class Account:
             )
         ]
         if len(runs):
-            said.append(f"{count(len(runs))} runs of {len(runs.names)} experiments on {self.name}.")
+            said.append(f"{counted(len(runs), 'run')} of {counted(len(runs.names), 'experiment')} on {self.name}.")
         else:
             said.append(NOTHING)
         if self.known.dataset.get("simulated"):

@@ -7,7 +7,7 @@ from statistics import mean, median
 from typing import Any, Final
 
 from lakeseg.study.answers.shapes import Evidence, Figure, Row, Table
-from lakeseg.study.answers.words import NONE, count, listed, origin, score, with_seconds
+from lakeseg.study.answers.words import NONE, count, counted, listed, origin, score, with_seconds
 from lakeseg.study.results import Result
 
 SHOWN: Final = 10  # best trials in the table
@@ -201,7 +201,7 @@ def calibration_sentence(known: Evidence, name: str) -> list[str]:
     return [
         (
             f"With a temperature fitted on the validation lakes the calibration error on the test lakes {word}: "
-            f"{score(before, 4)} before, {score(after, 4)} after (means over {len(tested)} seeds)."
+            f"{score(before, 4)} before, {score(after, 4)} after (means over {counted(len(tested), 'seed')})."
         )
     ]
 

@@ -25,6 +25,7 @@ from lakeseg.study.answers.words import (
     NOT_RUN,
     capital,
     count,
+    counted,
     difference,
     percent,
     score,
@@ -182,7 +183,7 @@ def _study_table(networks: Networks) -> Table:
             floor = percent(land_share(series, STUDY), 2)
             cells = [with_interval(found[name]) for name in ("f1", "iou", "recall")]
             ours = (count(found["f1"].pixels), floor, percent(found["accuracy"].mean, 2), score(0.0), *cells)
-            rows.append((f"{row.patch}×{row.patch}", f"ours, {found['f1'].seeds} seeds", *ours))
+            rows.append((f"{row.patch}×{row.patch}", f"ours, {counted(found['f1'].seeds, 'seed')}", *ours))
     note = (
         "Calling everything land is right as often as there is land, and finds no water. The rows of two patch sizes "
         "rest on other pixels and cannot be compared with each other."

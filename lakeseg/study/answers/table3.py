@@ -14,6 +14,7 @@ from lakeseg.study.answers.words import (
     NONE,
     NOT_RUN,
     count,
+    counted,
     origin,
     percent,
     percents,
@@ -70,7 +71,7 @@ def ours(patch: int, series: Series) -> list[tuple[str, ...]]:
     f1, accuracy = (series.summary(STUDY, metric) for metric in ("f1", "accuracy"))
     means = totals.mean(axis=0)
     land = (totals[0, 2] + totals[0, 3]) / max(totals[0].sum(), 1)
-    size, seeds = f"{patch}×{patch}", f"{len(series)} seed{'s' * (len(series) != 1)}"
+    size, seeds = f"{patch}×{patch}", counted(len(series), "seed")
     mean = (size, f"ours, {seeds}", count(trained), count(tested), *_four(means), with_interval(f1), percent(land))
     least, most = totals.min(axis=0), totals.max(axis=0)
     between = [f"{count(a)}–{count(b)}" for a, b in zip(_order(least), _order(most), strict=True)]

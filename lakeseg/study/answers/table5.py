@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from lakeseg.study.answers.shapes import Evidence, Table
-from lakeseg.study.answers.words import NONE, NOT_RUN, count, origin, percent, percents, score, spread, with_interval
+from lakeseg.study.answers.words import (
+    NONE,
+    NOT_RUN,
+    count,
+    counted,
+    origin,
+    percent,
+    percents,
+    score,
+    spread,
+    with_interval,
+)
 from lakeseg.study.published import facts, table5
 from lakeseg.study.runs import STUDY, Series
 
@@ -37,7 +48,7 @@ def _ours(series: Series) -> list[tuple[str, ...]]:
     f1, accuracy = (series.summary(STUDY, metric) for metric in ("f1", "accuracy"))
     means = totals.mean(axis=0)
     land = (means[2] + means[3]) / means.sum()
-    start = (f"ours, {len(series)} seeds", count(series.runs[0].training_pixels), count(means.sum()))
+    start = (f"ours, {counted(len(series), 'seed')}", count(series.runs[0].training_pixels), count(means.sum()))
     cells = tuple(count(value) for value in means)
     rows = [(*start, *cells, with_interval(f1), percent(land, 2), percent(accuracy.mean, 2))]
     if len(series) > 1:

@@ -96,6 +96,11 @@ def origin(dataset: Mapping[str, Any]) -> str:
     return f"{name}, simulated" if dataset.get("simulated") and "simulated" not in name else name
 
 
+def counted(number: int, word: str) -> str:
+    """Return `1 run` or `2 runs`."""
+    return f"{count(number)} {word}{'s' * (number != 1)}"
+
+
 def capital(text: str) -> str:
     """Return a sentence with a capital letter in front."""
     return text[:1].upper() + text[1:]

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from lakeseg.study.runs import folder_of, save
+from tests.unit.study.answers.hands import lakes, run
+
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
@@ -54,3 +57,19 @@ def test_progress_comes_as_json_lines(cli, small_dataset):
     lines = [json.loads(line) for line in cli("study", *words).out.splitlines()]
     assert lines[-1]["done"] == lines[-1]["total"]
     assert lines[-1]["text"].startswith("1 of 1 runs")
+
+
+def test_report_and_document_are_written_from_the_runs_that_are_there(cli, small_dataset, tmp_path):
+    words = ["--dataset", small_dataset.path]
+    about = {"name": small_dataset.name, "fingerprint": small_dataset.fingerprint, "simulated": True}
+    made = run(
+        "naive", 0, {"fair": lakes(0, 10, 0, 90), "chosen": lakes(0, 10, 0, 90)}, dataset=about, title="All land"
+    )
+    save(made, folder_of(small_dataset.fingerprint, tmp_path / "data" / ".cache" / "results"))
+    report, document = tmp_path / "out" / "report.html", tmp_path / "docs" / "study.md"
+    data = cli("study", *words, "--report", report, "--document", document, "--json").data
+    assert data["written"] == {"report": str(report), "document": str(document)}
+    assert "1 run of 1 experiment on Small demo (simulated)." in report.read_text(encoding="utf-8")
+    assert "| All land | naive | 1 |" in document.read_text(encoding="utf-8")
+    pictures = {path.name for path in (document.parent / "images" / "study").glob("*.svg")}
+    assert all(f"(images/study/{name})" in document.read_text(encoding="utf-8") for name in pictures)
