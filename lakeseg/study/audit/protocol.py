@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from lakeseg.study.audit.shapes import Point, Row
-from lakeseg.study.audit.words import count, f1, percent
+from lakeseg.study.audit.words import count, f1, percent, power_of_ten
 from lakeseg.study.published import Counts, facts, table3, table5, table6
 from lakeseg.study.results import Result
 from lakeseg.study.runs import FAIR, STUDY, Runs, Series
@@ -87,13 +87,13 @@ def random_pixels(runs: Runs | None) -> Point:
         "Logistic regression",
         f"F1 is {f1(row['f1'])} on pixels drawn at random; the FCN's {f1(_best())} on lakes is set against it.",
         f"{percent(held, 0)} of all pixels were drawn at random for the test. Of the smallest lake alone, {height}×"
-        f"{width} px, the chance that all pixels fall on one side is {whole:.0e}; so practically all {images} lakes "
-        "stand on both sides. The FCN was split by lake.",
+        f"{width} px, the chance that all pixels fall on one side is about {power_of_ten(whole)}; so practically all "
+        f"{images} lakes stand on both sides. The FCN was split by lake.",
         "The two are not tested alike: the regression had an advantage that the FCN did not have.",
         (
             Row("Share of pixels in the test", percent(held, 1), ""),
             Row("Pixels of a lake", "", f"{count(pixels)} on average"),
-            Row("Lakes expected on one side only", "", f"fewer than {images * whole:.0e}"),
+            Row("Lakes expected on one side only", "", f"about {power_of_ten(images * whole)}"),
             *ours,
         ),
         holds=False,

@@ -20,3 +20,8 @@ def f1(value: float | None, digits: int = 4) -> str:
     if value is None:
         return "NA"
     return "–" if math.isnan(value) else f"{value:.{digits}f}".removeprefix("0")
+
+
+def power_of_ten(value: float) -> str:
+    """Return the nearest power of ten, as `10⁻⁴²`."""
+    return "10" + str(round(math.log10(value))).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -14,11 +14,10 @@ from lakeseg.study import answers as study
 from lakeseg.study import audit, results, runs
 from lakeseg.study.answers import Answer, Evidence, Figure
 from lakeseg.study.audit import Point
-from lakeseg.study.parts import PARTS
 
 ENTRIES = 16
 ANSWERS = 64
-Stamp = tuple[Any, ...]
+Stamp = tuple[tuple[str, int], ...]
 
 
 def first_with_runs(datasets: Mapping[str, Dataset]) -> str:
@@ -57,18 +56,21 @@ def damaged(dataset: Dataset) -> tuple[str, ...]:
 
 
 def stamp(fingerprint: str) -> Stamp:
-    """Return what changes whenever a file behind the answers does: measurements are few, runs about a hundred."""
-    shipped = sorted(results.SHIPPED.glob("*.json"))  # an answer may rest on a measurement of another dataset
-    parts = tuple(results.stamp(part, fingerprint) for part in PARTS)
-    return parts, _stamps([*shipped, *_run_files(fingerprint)])
+    """Return what changes whenever a file behind the answers does: measurements, of whatever dataset, and runs."""
+    measured = [path for root in _roots() for path in sorted(root.glob("*.json"))]
+    return _stamps([*measured, *_run_files(fingerprint)])
+
+
+def _roots() -> tuple[Path, Path]:
+    return results.SHIPPED, results.local_dir()
 
 
 def _run_files(fingerprint: str) -> list[Path]:
-    folders = (runs.folder_of(fingerprint, root) for root in (results.SHIPPED, results.local_dir()))
+    folders = (runs.folder_of(fingerprint, root) for root in _roots())
     return [path for folder in folders for path in sorted(folder.glob("*.json"))]
 
 
-def _stamps(paths: list[Path]) -> tuple[tuple[str, int], ...]:
+def _stamps(paths: list[Path]) -> Stamp:
     found = []
     for path in paths:
         try:

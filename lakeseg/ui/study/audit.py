@@ -46,13 +46,14 @@ def in_words(points: Sequence[Point]) -> str:
 
 def _show_point(point: Point) -> None:
     icon, colour = _BADGES[point.verdict]
+    st.markdown(f"#### {point.number} {unbroken(point.title)}", anchors=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"#### {point.number} {unbroken(point.title)}", anchors=False, width="content")
         st.badge(point.verdict, icon=f":material/{icon}:", color=colour)
-    st.markdown(f":gray[{unbroken(point.where)}. The study says:] {unbroken(point.claim)}")
+        st.caption(unbroken(point.where), width="content")
+    st.markdown(f":gray[The study says:] {unbroken(point.claim)}")
     st.markdown(unbroken(point.finding))
     tables.show_rows(point.columns, point.evidence)
-    st.markdown(f"**What follows** {unbroken(point.matters)}")
+    st.markdown(f":gray[What follows:] {unbroken(point.matters)}")
 
 
 def evidence_table(points: Sequence[Point]) -> pd.DataFrame:

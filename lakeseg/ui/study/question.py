@@ -15,7 +15,7 @@ from lakeseg.ui.study import absent, tables
 from lakeseg.ui.text import unbroken
 
 _SHORT: Final = 120  # characters that fit into two lines of the larger heading
-_WIDTH: Final = 440  # of a figure, in CSS pixels, from which on two stand side by side
+_WIDTH: Final = 600  # of a figure, in CSS pixels, from which on two stand side by side
 
 
 def show(answer: Answer, view: View) -> None:
@@ -27,12 +27,20 @@ def show(answer: Answer, view: View) -> None:
         _more("How sure it is", "query_stats", answer.sure)
         _more("What would change it", "swap_vert", answer.change)
     absent.show_missing(answer.missing, view)
+    first, others = answer.figures[:1], answer.figures[1:]
+    for figure in first:
+        _show_figure(figure, view)
+    _show_tables(answer, slice(0, 1), view)  # the published numbers beside ours
     with st.grid("auto", min_column_width=_WIDTH, gap="medium") as cells:
-        for figure in answer.figures:
+        for figure in others:
             with cells.cell():
                 _show_figure(figure, view)
-    for place, table in enumerate(answer.tables):
-        tables.show_table(table, f"{view.dataset.path.stem}-question-{answer.number}-{place + 1}")
+    _show_tables(answer, slice(1, None), view)
+
+
+def _show_tables(answer: Answer, which: slice, view: View) -> None:
+    for place, table in list(enumerate(answer.tables, start=1))[which]:
+        tables.show_table(table, f"{view.dataset.path.stem}-question-{answer.number}-{place}")
 
 
 def headline(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,6 +14,7 @@ from lakeseg.study.document import is_numeric
 from lakeseg.ui.study.downloads import offer_csv
 from lakeseg.ui.text import plain, unbroken
 
+_BREAKS: Final = re.compile(r"[ –-]")
 _MOST_WIDTH: Final = 900  # the page has 820, and the estimate is a cautious one
 _LETTER, _PADDING = 6.5, 26.0  # CSS pixels
 
@@ -20,7 +22,7 @@ _LETTER, _PADDING = 6.5, 26.0  # CSS pixels
 def show_table(table: Table, name: str) -> None:
     """Show a table with what it rests on and a button that downloads it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"###### {plain(table.title)}", anchors=False, width="stretch")
+        st.markdown(f"###### {plain(table.title)}", anchors=False, width="content")
         offer_csv(pd.DataFrame([list(row) for row in table.rows], columns=list(table.columns)), name)
     if table.rows:
         show_rows(table.columns, table.rows)
@@ -31,20 +33,20 @@ def show_table(table: Table, name: str) -> None:
 def show_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Show texts as a table that hides none of them: numbers at the right, a name that repeats the one above once.
 
-    One that is wider than a window of 1280 px shows scrolls; its numbers stand at the left, where `st.table` has them.
+    One that is wider than a window of 1280 px shows is turned, a column for each row, where that makes it narrower, and
+    else scrolls.
     """
+    if _width([columns, *rows]) > _MOST_WIDTH and len(rows) < len(columns):
+        columns, *rows = [list(line) for line in zip(columns, *rows, strict=True)]
     above = ["", *(row[0] for row in rows[:-1])]
     cells = [["" if row[0] == before else row[0], *row[1:]] for row, before in zip(rows, above, strict=True)]
     cells = [[_cell(cell) for cell in row] for row in cells]
-    if _width([columns, *cells]) > _MOST_WIDTH:
+    if _width([columns, *rows]) > _MOST_WIDTH:
         st.table(pd.DataFrame(cells, columns=_apart(columns)), border="horizontal", hide_index=True)
         return
     right = [place > 0 and is_numeric([row[place] for row in rows]) for place in range(len(columns))]
-    lines = [
-        _line([plain(name) for name in columns]),
-        "|".join("--:" if each else ":--" for each in right),
-        *(_line(row) for row in cells),
-    ]
+    sides = "|".join("--:" if each else ":--" for each in right)
+    lines = [_line([plain(name) for name in columns]), sides, *(_line(row) for row in cells)]
     st.markdown("\n".join(f"|{line}|" for line in lines))
 
 
@@ -56,8 +58,13 @@ def _cell(text: str) -> str:
 
 def _width(lines: Sequence[Sequence[str]]) -> float:
     """Return about how many CSS pixels a table needs at least, which is where its words cannot be broken."""
-    longest = [max(len(word) for cell in column for word in cell.split(" ")) for column in zip(*lines, strict=True)]
+    longest = [max(len(word) for cell in column for word in _words(cell)) for column in zip(*lines, strict=True)]
     return sum(_LETTER * letters + _PADDING for letters in longest)
+
+
+def _words(cell: str) -> list[str]:
+    """Return the parts between which a line may break: an interval and a unit keep together (`_cell`)."""
+    return _BREAKS.split(cell.replace(", ", ",_").replace(" %", "_%"))
 
 
 def _line(cells: Sequence[str]) -> str:

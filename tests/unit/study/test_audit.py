@@ -125,7 +125,7 @@ def test_f1_at_another_prevalence_by_hand():
 
 def test_a_random_split_puts_every_lake_on_both_sides():
     # 12 · 28 = 336 pixels: .75³³⁶ is about 1e−42
-    assert "1e-42" in POINTS[11].finding
+    assert "10⁻⁴²" in POINTS[11].finding
     assert evidence(11)["Share of pixels in the test"][0] == "25.0 %"
 
 
