@@ -10,7 +10,7 @@ from lakeseg.analysis.subsets import Bands, best_of_size
 from lakeseg.study.answers.measures import PATCHES, TERMS, closest
 from lakeseg.study.answers.pairs import Pair, by_relation, models_table, pair, pairs_figure, pairs_table, present
 from lakeseg.study.answers.shapes import Answer, Evidence, Figure, Row, Table
-from lakeseg.study.answers.variance import puzzle, scree, variance_sentence
+from lakeseg.study.answers.variance import puzzle, scree, scree_table, variance_sentence
 from lakeseg.study.answers.words import (
     BEATS,
     INTERVAL,
@@ -71,6 +71,7 @@ def answer(known: Evidence) -> Answer:
     models = [(f"FCN {p}×{p}, {n}", known.series(f"fcn-paper-{p}{r}")) for p in PATCHES for n, r in _CHOICES]
     tables = [_table4(known), pairs_table("All bands against RGB, the same pixels", known, shown)]
     tables += [models_table("On the same pixels", known, [*models, *_regressions(known)]), *_subsets_table(known)]
+    tables += [scree_table(part)] if (part := known.part("components")) else []
     return Answer(
         2,
         "All seven bands?",
@@ -276,5 +277,10 @@ def _tested(pairs: Mapping[int, Pair], few: Fewest | None) -> tuple[str, ...]:
 def _sure(known: Evidence, pairs: Mapping[int, Pair]) -> tuple[str, ...]:
     clear = sum(each.found.sure for each in pairs.values())
     said = [f"{clear} of {len(pairs)} paired differences between all bands and RGB exclude zero."] if pairs else []
+    if known.part("subsets"):
+        said.append(
+            "The fewest bands are the best of all subsets on the test lakes themselves, after one training: on other "
+            "lakes they would do somewhat worse, and neighbours in the table may be equals."
+        )
     components = known.part("components")
     return (*said, *([variance_sentence(components)] if components else []))

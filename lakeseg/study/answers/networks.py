@@ -8,7 +8,7 @@ from typing import Final
 from lakeseg.study.answers.measures import TERMS, closest
 from lakeseg.study.answers.pairs import Pair, by_relation, models_table, pair, pairs_figure, pairs_table, present
 from lakeseg.study.answers.shapes import Answer, Evidence, Figure, Table
-from lakeseg.study.answers.training import budget_figure, losses_figure, times_table
+from lakeseg.study.answers.training import budget_figure, losses_figure, losses_table, times_table
 from lakeseg.study.answers.words import (
     BEATS,
     INTERVAL,
@@ -52,7 +52,7 @@ def answer(known: Evidence) -> Answer:
     tables: list[Table] = [_table6(known)]
     if shown:
         tables.append(pairs_table("FCN less U-Net on the same pixels", known, shown))
-    tables += [models_table("On the same pixels", known, models), times_table(models)]
+    tables += [models_table("On the same pixels", known, models), times_table(models), *losses_table(known)]
     figures: list[Figure] = []
     if shown:
         figures.append(pairs_figure("networks-differences", "FCN less U-Net, whatever is held equal", shown))

@@ -10,19 +10,21 @@ import numpy as np
 from lakeseg.study.answers.measures import level, machines
 from lakeseg.study.answers.pairs import Named
 from lakeseg.study.answers.shapes import Evidence, Figure, Row, Table
-from lakeseg.study.answers.words import NONE, NOT_RUN, count, with_seconds
+from lakeseg.study.answers.words import NONE, NOT_RUN, count, score, with_seconds
 from lakeseg.study.published import facts
 from lakeseg.study.runs import CHOSEN, Series
 
 LOSS_PATCH: Final = 16  # that of the study's Figure 6
+NETWORKS: Final = (("FCN", f"fcn-paper-{LOSS_PATCH}"), ("U-Net", f"unet-paper-{LOSS_PATCH}"))
+EPOCHS: Final = (1, 5, 10, 20, 30)
+SETTLED: Final = 1.1  # times the last loss
 _PARTS: Final = (("training", "loss"), ("validation", "val_loss"))
 
 
 def losses_figure(known: Evidence) -> list[Figure]:
     """Return Figure 6: the loss of both networks by epoch, with the least and the most of the seeds."""
-    networks = (("FCN", f"fcn-paper-{LOSS_PATCH}"), ("U-Net", f"unet-paper-{LOSS_PATCH}"))
     rows: list[Row] = []
-    for title, name in networks:
+    for title, name in NETWORKS:
         if series := known.series(name):
             rows += [row for part, field in _PARTS for row in _curve(title, part, _losses(series, field))]
     if not rows:
@@ -34,6 +36,33 @@ def losses_figure(known: Evidence) -> list[Figure]:
     )
     title = "Figure 6: loss of both networks by epoch"
     return [Figure("networks-loss", "losses", tuple(rows), title, caption)]
+
+
+def losses_table(known: Evidence) -> list[Table]:
+    """Return Figure 6 in numbers: the loss at some epochs, and when it stops to fall."""
+    rows = []
+    for title, name in NETWORKS:
+        if series := known.series(name):
+            rows += [(title, part, *_at_epochs(_losses(series, field)), str(len(series))) for part, field in _PARTS]
+    if not rows:
+        return []
+    note = (
+        f"Cross-entropy a pixel at {LOSS_PATCH}×{LOSS_PATCH} px: mean over the seeds, […] least to most. The last "
+        f"column is the median over the seeds of the first epoch with no more than {SETTLED:.1f} times the last loss."
+    )
+    heads = tuple(f"Epoch {epoch}" for epoch in EPOCHS)
+    return [Table("Figure 6 in numbers", ("Network", "Loss", *heads, "Settled at", "Seeds"), tuple(rows), note)]
+
+
+def _at_epochs(losses: np.ndarray) -> tuple[str, ...]:
+    """Return the (S, E) losses at `EPOCHS`, a dash where training ended before, and the epoch at which they settle."""
+    cells = [_loss(losses[:, epoch - 1]) if epoch <= losses.shape[1] else NONE for epoch in EPOCHS]
+    settled = (losses <= SETTLED * losses[:, -1:]).argmax(axis=1) + 1
+    return (*cells, f"{np.median(settled):g}")
+
+
+def _loss(values: np.ndarray) -> str:
+    return f"{score(float(values.mean()))} [{score(float(values.min()))}–{score(float(values.max()))}]"
 
 
 def _losses(series: Series, field: str) -> np.ndarray:

@@ -63,3 +63,9 @@ def test_figure_6_has_both_networks_in_training_and_validation():
         for model in ("FCN", "U-Net")
         for point in (("training", 1, 0.5), ("training", 2, 0.25), ("validation", 1, 0.6), ("validation", 2, 0.3))
     }
+
+
+def test_figure_6_in_numbers_says_when_a_loss_settles():
+    (table,) = (table for table in answer(4, runs(fcn_paper_16=HIGH)).tables if table.title == "Figure 6 in numbers")
+    # two epochs, .5 and .25: only the second is within 1.1 times the last
+    assert table.rows[0] == ("FCN", "training", ".500 [.500–.500]", "–", "–", "–", "–", "2", "5")
