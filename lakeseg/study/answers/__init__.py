@@ -34,7 +34,8 @@ def evidence(fingerprint: str) -> Evidence:
     shipped measurement.
     """
     found = {name: find(name, fingerprint) for name in PARTS}
-    if found["unclassified"] is None and _is_shipped(fingerprint):
+    here = found["unclassified"]
+    if (here is None or not here.rows) and _is_shipped(fingerprint):
         found["unclassified"] = _shipped("unclassified")
     return Evidence(Runs.of(fingerprint), {name: part for name, part in found.items() if part is not None})
 
