@@ -8,6 +8,7 @@ from typing import Any, Final
 from lakeseg.analysis.seeds import DRAWS
 from lakeseg.study.answers import Answer, Evidence, Figure, Table, answers
 from lakeseg.study.answers.measures import TERMS, machines
+from lakeseg.study.answers.training import quickest
 from lakeseg.study.answers.words import NONE, capital, count, counted, listed, origin
 from lakeseg.study.audit import Point, points
 from lakeseg.study.published import facts
@@ -93,7 +94,7 @@ class Account:
     @property
     def experiments(self) -> Table:
         """Every experiment with its seeds, parameters and epochs."""
-        columns = ("Experiment", "Name", "Seeds", "Parameters", "Training pixels", "Epochs", "Seconds", "Terms")
+        columns = ("Experiment", "Name", "Seeds", "Parameters", "Training pixels", "Epochs", "Least seconds", "Terms")
         series = [found for name in self.known.runs.names if (found := self.known.series(name))]
         return Table("Experiments", columns, tuple(_experiment(each) for each in series))
 
@@ -118,7 +119,7 @@ class Account:
 def _experiment(series: Series) -> tuple[str, ...]:
     run = series.runs[0]
     epochs = len(run.history.get("loss", ()))
-    seconds = f"{series.seconds:,.0f}" if series.seconds else NONE
+    seconds = f"{quickest(series):,.0f}" if epochs else NONE
     terms = ", ".join(run.scores)
     counted = (count(series.parameters), count(run.training_pixels), str(epochs or NONE), seconds)
     return (series.title, series.name, str(len(series)), *counted, terms)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from lakeseg.study.answers.measures import TERMS, closest
 from lakeseg.study.answers.pairs import Pair, by_relation, models_table, pair, pairs_figure, pairs_table, present
 from lakeseg.study.answers.shapes import Answer, Evidence, Figure, Table
-from lakeseg.study.answers.training import budget_figure, losses_figure, losses_table, times_table
+from lakeseg.study.answers.training import (
+    budget_figure,
+    losses_figure,
+    losses_table,
+    quickest,
+    shared_sentence,
+    times_table,
+)
 from lakeseg.study.answers.words import (
     BEATS,
     INTERVAL,
@@ -21,6 +28,7 @@ from lakeseg.study.answers.words import (
     origin,
     percent,
     score,
+    sizes,
     spread,
     with_interval,
     with_seconds,
@@ -31,6 +39,7 @@ from lakeseg.study.runs import STUDY, Series
 QUESTION: Final = "Does the FCN do better than a U-Net?"
 SIZES: Final = (32, 16)
 CONDITIONS: Final[Mapping[str, str]] = {"epochs": "paper", "seconds": "short", "parameters": "small"}
+ALIKE: Final = 1.25  # ratio of seconds, or of parameters, up to which two trainings count as equal
 LEARNED: Final = "unet-learned-32"
 NEEDS: Final = (
     *(f"fcn-paper-{patch}" for patch in SIZES),
@@ -61,14 +70,18 @@ def answer(known: Evidence) -> Answer:
         4,
         "FCN or U-Net?",
         QUESTION,
-        verdict(matches, learned),
+        verdict({name: _equals(pairs, name) for name, pairs in matches.items()}, learned),
         tuple(figures),
         tuple(tables),
         _tested(matches, learned),
-        _sure(shown),
+        (*_sure(shown), *shared_sentence([series for _, series in models if series])),
         _change(shown),
         known.missing(NEEDS),
     )
+
+
+def _equals(pairs: Mapping[int, Pair], name: str) -> dict[int, Pair]:
+    return {patch: each for patch, each in pairs.items() if is_equal(each, name)}
 
 
 _TITLES: Final[Mapping[str, str]] = {
@@ -162,16 +175,33 @@ def _seconds(patch: int, each: Pair) -> str:
     fcn, unet = each.first, each.second
     epochs = [int(series.runs[0].config.get("epochs", 0)) for series in (fcn, unet)]
     return (
-        f"Equal seconds at {patch} px: {epochs[0]} epochs of the FCN took {with_seconds(fcn.seconds)}, {epochs[1]} "
-        f"epochs of the U-Net {with_seconds(unet.seconds)} (medians over the seeds)."
+        f"Equal seconds at {sizes([patch])}: {epochs[0]} epochs of the FCN took {with_seconds(quickest(fcn))}, "
+        f"{epochs[1]} epochs of the U-Net {with_seconds(quickest(unet))} (least of the "
+        f"seeds){_verdict_takes(each, 'seconds')}."
     )
 
 
 def _parameters(patch: int, each: Pair) -> str:
     return (
-        f"Equal parameters at {patch} px: {count(each.first.parameters)} of the FCN, {count(each.second.parameters)} "
-        "of a narrower U-Net."
+        f"Equal parameters at {sizes([patch])}: {count(each.first.parameters)} of the FCN, "
+        f"{count(each.second.parameters)} of a narrower U-Net{_verdict_takes(each, 'parameters')}."
     )
+
+
+def _verdict_takes(each: Pair, name: str) -> str:
+    return "" if is_equal(each, name) else ", which is not equal and has no part in the verdict"
+
+
+def is_equal(each: Pair, name: str) -> bool:
+    """Say whether what is to be equal is: epochs exactly, seconds and parameters within `ALIKE`."""
+    measures: Mapping[str, Callable[[Series], float]] = {
+        "epochs": lambda series: float(series.runs[0].config.get("epochs", 0)),
+        "seconds": quickest,
+        "parameters": lambda series: float(series.parameters),
+    }
+    first, second = (measures[name](series) for series in (each.first, each.second))
+    allowed = 1.0 if name == "epochs" else ALIKE
+    return max(first, second) <= allowed * min(first, second)
 
 
 def _sure(shown: Sequence[Pair]) -> tuple[str, ...]:

@@ -27,10 +27,10 @@ def score(value: float | None, digits: int = 3) -> str:
 
 
 def signed(value: float) -> str:
-    """Return a difference of scores as `+.031`, with a fourth digit where three would round it to nothing."""
+    """Return a difference of scores as `+.031`, with more digits where three would round it to nothing."""
     if math.isnan(value):
         return NONE
-    digits = 4 if 0 < abs(value) < 0.0005 else 3
+    digits = 3 if value == 0 or abs(value) >= 0.0005 else min(9, -math.floor(math.log10(abs(value))))
     text = f"{abs(value):.{digits}f}"
     sign = "−" if value < 0 else "+"
     return sign + (text.removeprefix("0") if abs(value) < 1 else text)

@@ -10,7 +10,7 @@ from lakeseg.errors import ConfigError
 from lakeseg.plain import plain
 from lakeseg.study.answers import answer, answers, evidence
 from lakeseg.study.experiments import TABLE
-from tests.unit.study.answers.hands import known, lakes, runs_of
+from tests.unit.study.answers.hands import known, lakes, run, runs_of
 
 DEMO = "343b9d332edb6a3cc7631602725f46c29d8b5e5a1844778d8918afe5059118d8"
 
@@ -65,3 +65,11 @@ def test_shipped_runs_go_with_the_shipped_measurement_of_the_other_dataset(tmp_p
     assert found.part("unclassified").dataset["fingerprint"] != DEMO
     assert found.part("subsets").dataset["fingerprint"] == DEMO
     assert evidence("0" * 64).parts == {}
+
+
+def test_seeds_on_other_lakes_do_not_enter_one_mean():
+    counts, few = lakes(8, 2, 2, 88), lakes(8, 2, 2, 88, count=3)
+    mixed = [runs_of("naive", counts, seeds=2), [run("naive", 5, {"study": few, "fair": few, "chosen": few})]]
+    found = known(*mixed)
+    assert len(found.series("naive")) == 2
+    assert found.series("boosting") is None

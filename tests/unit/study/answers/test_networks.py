@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lakeseg.study.answers import answer
-from tests.unit.study.answers.hands import known, lakes, runs_of, spaced
+from tests.unit.study.answers.hands import known, lakes, run, runs_of, spaced
 
 HIGH, MIDDLE, LOW = lakes(8, 2, 2, 88), lakes(7, 3, 3, 87), lakes(5, 5, 5, 85)  # F1 .8, .7, .5
 
@@ -69,3 +69,21 @@ def test_figure_6_in_numbers_says_when_a_loss_settles():
     (table,) = (table for table in answer(4, runs(fcn_paper_16=HIGH)).tables if table.title == "Figure 6 in numbers")
     # two epochs, .5 and .25: only the second is within 1.1 times the last
     assert table.rows[0] == ("FCN", "training", ".500 [.500–.500]", "–", "–", "–", "–", "2", "5")
+
+
+@pytest.mark.parametrize(("seconds", "counts"), [(5.0, True), (5.1, False), (3.2, True), (3.1, False)])
+def test_what_is_not_equal_in_time_has_no_part_in_the_verdict(seconds, counts):
+    # the FCN's two epochs take 4 s; a quarter more or less is taken as equal
+    brief = runs_of("unet-short-16", LOW, history={"loss": [0.5], "seconds": [seconds]})
+    found = answer(4, known(runs_of("fcn-paper-16", HIGH), runs_of("unet-paper-16", MIDDLE), brief))
+    assert ("at equal seconds" in found.verdict) is counts
+    assert any("which is not equal and has no part" in text for text in found.tested) is not counts
+
+
+def test_the_least_disturbed_seed_tells_the_time():
+    scores = {"study": HIGH, "fair": HIGH, "chosen": HIGH}
+    slow = [run("fcn-paper-16", 1, scores, seconds_per_epoch=6.0, history={"loss": [1.0, 1.0], "seconds": [6.0, 6.0]})]
+    found = answer(4, known(runs_of("fcn-paper-16", HIGH, seeds=1), slow))
+    rows = {row[0]: row for row in next(table for table in found.tables if table.title == "Training time").rows}
+    assert tuple(map(spaced, rows["FCN 16×16"][2:4])) == ("2.0–6.0 s", "4.0 s")
+    assert any("by up to a factor of 3.0" in text for text in found.sure)

@@ -21,7 +21,16 @@ def test_a_score(value, text):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.031, "+.031"), (-0.2, "−.200"), (0.0, "+.000"), (-0.0002, "−.0002"), (1.0, "+1.000")]
+    ("value", "text"),
+    [
+        (0.031, "+.031"),
+        (-0.2, "−.200"),
+        (0.0, "+.000"),
+        (-0.0002, "−.0002"),
+        (0.00004, "+.00004"),
+        (0.00049, "+.0005"),
+        (1.0, "+1.000"),
+    ],
 )
 def test_a_difference_keeps_its_sign_and_never_rounds_to_nothing(value, text):
     assert words.signed(value) == text
