@@ -92,7 +92,8 @@ def _answer(answer: Answer) -> Iterator[str]:
 
 def _point(point: Point) -> Iterator[str]:
     yield f"### {point.number}. {plain(point.title)}\n"
-    yield f"{plain(point.where)}. {plain(point.claim)} **The claim {point.verdict}.** {plain(point.finding)}\n"
+    settled = f"The claim {point.verdict}." if point.holds is not None else f"Open: {point.verdict}."
+    yield f"{plain(point.where)}. {plain(point.claim)} **{settled}** {plain(point.finding)}\n"
     yield f"{plain(point.matters)}\n"
     yield from _table(evidence_table(point))
 
