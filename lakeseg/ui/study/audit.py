@@ -39,9 +39,9 @@ def show(view: View) -> None:
 def in_words(points: Sequence[Point]) -> str:
     """Return how many claims stand."""
     found = Counter(point.verdict for point in points)
-    others = ((STANDS, "that hold"), (OPEN, "not run yet"))
-    rest = "".join(f", {found[name]} {word}" for name, word in others if found[name])
-    return f"{found[FALLS]} of {len(points)} audited points do not hold{rest}."
+    words = {FALLS: "do not hold", STANDS: "hold", OPEN: "not known until it has run"}
+    said = [f"{found[name]} {word}" for name, word in words.items() if found[name]]
+    return f"Of {len(points)} audited points {', '.join(said)}."
 
 
 def _show_point(point: Point) -> None:
