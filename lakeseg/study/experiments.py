@@ -49,8 +49,10 @@ class Experiment:
         return resolve(self.model, bands, **{**self.settings, **(changes or {}), "seed": seed})
 
 
-def _network(name: str, *protocols: str, model: str = "", title: str = "", **settings: Any) -> Experiment:
-    return Experiment(name, model or name, protocols, title, {**_FAST, **settings})
+def _network(
+    name: str, *protocols: str, model: str = "", title: str = "", seeds: int = SEEDS, **settings: Any
+) -> Experiment:
+    return Experiment(name, model or name, protocols, title, {**_FAST, **settings}, seeds)
 
 
 def _unets(name: str, title: str, patches: tuple[int, ...], **settings: Any) -> list[Experiment]:
@@ -74,7 +76,7 @@ TABLE: Final = (
     _network("fcn-pixel", FAIR),
     *_unets("unet-small", "U-Net small", (32, 16), width=8),
     *_unets("unet-short", "U-Net brief", (32,), epochs=14),
-    *_unets("unet-short", "U-Net brief", (16,), epochs=6),
+    *_unets("unet-short", "U-Net brief", (16,), epochs=5),
     *_unets("unet-learned", "U-Net learned up-sampling", (32,), learned_upsampling=True),
 )
 
