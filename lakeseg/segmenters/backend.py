@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 import tempfile
@@ -104,6 +105,37 @@ def arithmetic(precision: str) -> Iterator[None]:
         yield
     finally:
         config.set_dtype_policy(before)
+
+
+def batch_norm(momentum: float, name: str) -> Any:
+    """Return batch normalisation over channels; on TensorFlow it learns by one fused kernel.
+
+    Keras takes a pass over the values for each step of the formula, half the time of a training on a CPU. The fused
+    kernel keeps the variance of n values with n − 1 in its moving average.
+    """
+    layer = load().layers.BatchNormalization
+    kind = _fused(layer) if load().backend.backend() == _TENSORFLOW else layer
+    return kind(momentum=momentum, name=name)
+
+
+@functools.cache
+def _fused(base: Any) -> Any:
+    import tensorflow as tf
+
+    class FusedBatchNormalization(base):  # type: ignore[misc]
+        """What its base does, by one kernel while it learns."""
+
+        def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+            """Return (n, h, w, c) values normalised by those of the batch in training, else by the moving averages."""
+            if not training:
+                return super().call(inputs, training=training, mask=mask)
+            scale, shift = (tf.cast(weight.value, tf.float32) for weight in (self.gamma, self.beta))
+            normed, mean, variance = tf.compat.v1.nn.fused_batch_norm(inputs, scale, shift, epsilon=self.epsilon)
+            for kept, new in ((self.moving_mean, mean), (self.moving_variance, variance)):
+                kept.assign(kept * self.momentum + new * (1 - self.momentum))
+            return normed
+
+    return FusedBatchNormalization
 
 
 def compiled(model: Any) -> Call:

@@ -75,7 +75,7 @@ def _lakeseg(bands: int, normaliser: Normaliser, any_bands: bool) -> Any:
         if place < len(stack):
             x = layers.ReLU(name=f"relu{place}")(adapt(x, filters, place))
         if place == 1:
-            x = layers.BatchNormalization(momentum=MOMENTUM, name="norm1")(x)
+            x = backend.batch_norm(MOMENTUM, "norm1")(x)
     return keras.Model(inputs, layers.Softmax(dtype="float32", name="probabilities")(x), name="fcn_lakeseg")
 
 

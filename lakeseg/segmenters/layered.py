@@ -78,7 +78,7 @@ def _layer(x: Any, layers: Layers, place: int, step: int) -> Any:
     normed = layers.is_normed(place)
     y = make.Conv2D(layers.width, layers.kernel, dilation_rate=step, use_bias=not normed, name=f"conv{place}")(x)
     if normed:
-        y = make.BatchNormalization(momentum=MOMENTUM, name=f"norm{place}")(y)
+        y = backend.batch_norm(MOMENTUM, f"norm{place}")(y)
     if layers.residual and place > 1:
         cropped = make.Cropping2D(layers.reaches[place - 1], name=f"crop{place}")(x)
         y = make.Add(name=f"sum{place}")([cropped, y])

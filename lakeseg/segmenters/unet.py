@@ -69,6 +69,6 @@ def _level(x: Any, filters: int, name: str, variant: str) -> Any:
             x = layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"{name}{part}")(x)
             continue
         x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"{name}{part}")(x)
-        x = layers.BatchNormalization(momentum=MOMENTUM, name=f"{name}{part}_norm")(x)
+        x = backend.batch_norm(MOMENTUM, f"{name}{part}_norm")(x)
         x = layers.ReLU(name=f"{name}{part}_relu")(x)
     return x
