@@ -11,6 +11,7 @@ import os
 import queue
 import shutil
 import signal
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -228,9 +229,18 @@ def _duration(seconds: float) -> str:
 def _serve(number: int, orders: Any, reports: Any) -> None:
     """Do one run after another, in a process of its own, until None comes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
+    threading.Thread(target=_end_with_parent, name="watch the parent", daemon=True).start()
     while (errand := orders.get()) is not None:
         state, text = _do(errand, lambda share, text: reports.put((number, AT, share, text)))
         reports.put((number, state, 1.0, text))
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent is gone, even if it was killed and could not say so."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _do(errand: Errand, progress: Progress) -> tuple[str, str]:

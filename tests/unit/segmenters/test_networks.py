@@ -25,7 +25,7 @@ def mended():
     """An untrained `lakeseg` FCN whose normalisations all do something."""
     rng = np.random.default_rng(3)
     normaliser = Normaliser(rng.uniform(0.1, 0.4, 7).astype(np.float32), rng.uniform(0.01, 0.09, 7).astype(np.float32))
-    made = network.Network(resolve("fcn-lakeseg", BANDS), normaliser)
+    made = network.Network(resolve("fcn-bands", BANDS, any_bands=False), normaliser)
     for weight in made.model.get_layer("norm1").weights:
         weight.assign(rng.uniform(0.5, 1.5, weight.shape))
     return made
@@ -182,7 +182,7 @@ def test_no_step_of_a_network_for_any_bands_is_named_by_keras(any_bands):
 
 def test_a_network_for_any_bands_begins_as_one_that_hears_nothing():
     fresh = network.Network(resolve("fcn-bands", BANDS), Normaliser.identity(7))
-    plain = network.Network(resolve("fcn-lakeseg", BANDS), Normaliser.identity(7))
+    plain = network.Network(resolve("fcn-bands", BANDS, any_bands=False), Normaliser.identity(7))
     plain.assign(fresh.state())
     shown = images()
     whole = np.ones((2, 7), bool)

@@ -13,7 +13,7 @@ SIX_BANDS = (1, 2, 3, 4, 6, 7)
 def test_every_model_of_the_plan_is_there():
     rules = {"naive", "ndwi", "mndwi", "awei", "logistic", "logistic-rgb", "boosting"}
     networks = {"fcn-paper-8", "fcn-paper-16", "fcn-paper-32", "fcn-paper-64", "fcn-lakeseg"}
-    networks |= {f"{name}-rgb" for name in networks} | {"fcn-bands"}
+    networks |= {f"{name}-rgb" for name in networks} | {"fcn-bands", "fcn-pixel"}
     assert set(PRESETS) == rules | networks | {"unet-paper-16", "unet-paper-32", "unet-lakeseg"}
     assert all(name == entry.name and entry.title and entry.description for name, entry in PRESETS.items())
 

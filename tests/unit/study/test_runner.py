@@ -3,7 +3,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -143,6 +147,37 @@ def test_the_workers_end_with_their_parent(small_dataset, tmp_path):
     process = team.workers[0][0]
     process.join(10)
     assert not process.is_alive()
+
+
+_PARENT = """
+import sys
+from pathlib import Path
+from lakeseg.data.dataset import open_dataset
+from lakeseg.data.splits import default_split
+from lakeseg.study import runner
+from lakeseg.study.experiments import Experiment, Programme
+
+if __name__ == "__main__":
+    dataset = open_dataset(Path(sys.argv[1]))
+    slow = Experiment("slow", "fcn-paper-8", ("fair",), settings={"epochs": 5000})
+    split = default_split(dataset.lakes)
+    errands, outcome = runner.plan(dataset, Programme((slow,), seeds=1), split, Path(sys.argv[2]))
+    team = runner._Team(errands, 1, outcome, lambda share, text: print(team.workers[0][0].pid, flush=True))
+    team.work()
+"""
+
+
+def test_the_workers_end_with_a_parent_that_was_killed(small_dataset, tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(_PARENT)
+    words = [sys.executable, str(script), str(small_dataset.path), str(tmp_path)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as parent:
+        worker = int(parent.stdout.readline())
+        parent.kill()
+    ends = time.monotonic() + 20
+    while Path(f"/proc/{worker}").exists() and time.monotonic() < ends:
+        time.sleep(0.1)
+    assert not Path(f"/proc/{worker}").exists()
 
 
 def test_jobs_are_checked():
