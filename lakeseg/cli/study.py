@@ -46,6 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--dataset", type=Path, default=home, metavar="FILE", help="dataset to use (default: %(default)s)")
     add("--preset", default="fair", metavar="NAME", help="fair, paper or quick (default: %(default)s)")
     add("--only", type=words, default=(), metavar="NAME,…", help="only these of its experiments")
+    add("--epochs", type=int, metavar="N", help="of every network (default: its own, 30 for the study's)")
     add("--seeds", type=int, metavar="N", help="trainings of each experiment (default: the preset's, 5)")
     add_split(parser)
     add("--resume", action="store_true", help="go on in the middle of trainings that were interrupted")
@@ -125,7 +126,7 @@ def _experiment(args: argparse.Namespace, console: Console, dataset: Dataset) ->
     from lakeseg.study.experiments import programme
     from lakeseg.study.results import local_dir
 
-    chosen = programme(args.preset).narrowed(args.only, args.seeds)
+    chosen = programme(args.preset).narrowed(args.only, args.seeds, args.epochs)
     folder = args.out or (local_dir() / "quick" if args.preset == "quick" else local_dir())
     errands, outcome = runner.plan(dataset, chosen, split_of(dataset, args), folder, args.resume)
     jobs = runner.default_jobs() if args.jobs is None else args.jobs

@@ -89,16 +89,18 @@ class Programme:
         experiments: Rows of the table.
         seeds: Most trainings of each.
         lakes: Most lakes of training; tests and validation take a fifth as many. 0 takes them all.
-        epochs: Of every network; 0 leaves them as they are.
+        changes: Settings that differ in every network of it.
     """
 
     experiments: tuple[Experiment, ...]
     seeds: int = SEEDS
     lakes: int = 0
-    epochs: int = 0
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
-    def narrowed(self, names: Sequence[str], seeds: int | None) -> Programme:
+    def narrowed(self, names: Sequence[str], seeds: int | None, epochs: int | None = None) -> Programme:
         """Return the programme with only the experiments `names` (all if there are none) and at most `seeds` trainings.
+
+        `epochs` are those of every network instead of its own.
 
         Raises:
             ConfigError: A name is none of its experiments, or `seeds` is below 1.
@@ -110,12 +112,8 @@ class Programme:
         if seeds is not None and seeds < 1:
             raise ConfigError(f"seeds {seeds}: expected a whole number of at least 1")
         rows = tuple(row for row in self.experiments if not names or row.name in names)
-        return replace(self, experiments=rows, seeds=self.seeds if seeds is None else seeds)
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        """Settings that differ in every network of it."""
-        return {"epochs": self.epochs, "precision": "float32"} if self.epochs else {}
+        changes = dict(self.changes) | ({} if epochs is None else {"epochs": epochs})
+        return replace(self, experiments=rows, seeds=self.seeds if seeds is None else seeds, changes=changes)
 
     def shortened(self, split: Split) -> Split:
         """Return the split with no more lakes than it wants."""
@@ -144,7 +142,12 @@ _SAMPLE: Final = (
 PROGRAMMES: Final[Mapping[str, Programme]] = {
     PAPER: Programme(_of(PAPER)),
     FAIR: Programme(_of(FAIR)),
-    QUICK: Programme(tuple(row for row in TABLE if row.name in _SAMPLE), seeds=2, lakes=40, epochs=1),
+    QUICK: Programme(
+        tuple(row for row in TABLE if row.name in _SAMPLE),
+        seeds=2,
+        lakes=40,
+        changes={"epochs": 1, "precision": "float32"},
+    ),
 }
 
 

@@ -40,6 +40,7 @@ def test_a_programme_can_be_narrowed():
     some = programme(FAIR).narrowed(["boosting"], 2)
     assert [row.name for row in some.experiments] == ["boosting"]
     assert some.seeds == 2
+    assert programme("quick").narrowed([], None, 4).changes == {"epochs": 4, "precision": "float32"}
     assert programme(FAIR).narrowed([], None) == programme(FAIR)
     with pytest.raises(ConfigError, match=r"unknown experiment of this preset 'bosting'.*boosting"):
         programme(FAIR).narrowed(["bosting"], None)
