@@ -19,6 +19,7 @@ PARTS: Final[Mapping[str, str]] = {
     "subsets": "F1 of the network for any bands, and of logistic regression, on each subset of the bands",
     "components": "F1 on the first principal components, and on as many bands",
     "unclassified": "what models say of unclassified pixels, and how often they are right where that is known",
+    "ceiling": "how well the truth, or one labeller, predicts the labels: the most that a model can reach",
 }
 
 

@@ -16,7 +16,7 @@ from lakeseg.study.runs import Runs
 
 __all__ = ["Answer", "Evidence", "Figure", "Table", "answer", "answers", "evidence"]
 
-PARTS: Final = ("subsets", "components", "search", "unclassified")
+PARTS: Final = ("subsets", "components", "search", "unclassified", "ceiling")
 QUESTIONS: Final[Mapping[int, Callable[[Evidence], Answer]]] = {
     1: naive.answer,
     2: needed.answer,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from lakeseg.study.answers.ceiling import ceiling_sentence, ceiling_table
 from lakeseg.study.answers.hunt import (
     calibration_sentence,
     calibration_table,
@@ -55,10 +56,10 @@ def answer(known: Evidence) -> Answer:
         QUESTION,
         verdict(main),
         (*_figures(models, shown), *search_figures(known)),
-        (*tables, *calibration_table(known, WINNER), *search_tables(known)),
+        (*tables, *ceiling_table(known, main), *calibration_table(known, WINNER), *search_tables(known)),
         _tested(known, best),
         (*_sure(main), *calibration_sentence(known, WINNER)),
-        (closest({each.label: each.found for each in shown}),) if shown else (),
+        (*((closest({each.label: each.found for each in shown}),) if shown else ()), *ceiling_sentence(known, main)),
         known.missing(NEEDS),
     )
 
