@@ -66,7 +66,7 @@ def measure(dataset: Dataset, store: ModelStore, _cache: PredictionCache, progre
             progress((_PARTS.index(part) + done / len(lakes)) / len(_PARTS), lake.id)
         groups = ground_groups(dataset, np.array([dataset.lakes.position(lake) for lake in lakes], np.int64))
         rows += [_row(name, part, np.stack(each), groups) for name, each in tables.items() if each]
-    return Result(PART, origin(dataset), " and ".join(_PARTS), rows, made={"rule": known.split.rule})
+    return Result(PART, origin(dataset), " and ".join(reversed(_PARTS)), rows, made={"rule": known.split.rule})
 
 
 def _row(name: str, part: str, tables: np.ndarray, groups: list[str]) -> dict[str, Any]:

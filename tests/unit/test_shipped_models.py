@@ -23,10 +23,11 @@ from lakeseg.store import Card, ModelStore
 
 ROOT = Path(__file__).resolve().parents[2]
 STORE = ModelStore(ROOT / "models")
-# Parameters of the networks: those of the study (see test_networks.py), and 473,619 + 4 × 64 for the mended FCN, whose
+# Parameters of the networks: those of the study (see test_networks.py), and 473,619 + 4 × 64 for its layers mended, whose
 # batch normalisation runs over the 64 channels. Logistic regression: one weight a band and an intercept.
 # Of three bands instead of seven the first convolution has 4 · 9 · 64 = 2,304 weights less. The network for any bands
 # hears them by 7 · 32 + 32 = 256 weights, and scales and shifts 592 channels by 2 · (32 + 1) · 592 = 39,072 more.
+# FCN lakeseg: 9 · 7 · 96 + 4 · 9 · 96² in five convolutions, 5 · 4 · 96 in their normalisations, 97 · 3 for the logits.
 PARAMETERS = {
     "fcn-paper-8": 473_643,
     "fcn-paper-16": 473_675,
@@ -36,7 +37,7 @@ PARAMETERS = {
     "fcn-paper-16-rgb": 473_675 - 2_304,
     "fcn-paper-32-rgb": 473_739 - 2_304,
     "fcn-paper-64-rgb": 473_867 - 2_304,
-    "fcn-lakeseg": 473_875,
+    "fcn-lakeseg": 6_048 + 331_776 + 1_920 + 291,
     "fcn-lakeseg-rgb": 473_875 - 2_304,
     "fcn-bands": 473_875 + 256 + 39_072,
     "unet-paper-16": 7_847_875,
@@ -135,7 +136,8 @@ def test_weights_are_those_of_the_network_and_nothing_more(model):
         assert {str(file[name].dtype) for name in file.files} <= {"float32", "float16"}
     standardised = model.startswith(("fcn-lakeseg", "fcn-bands"))
     statistics = 2 * len(card(model).bands) if standardised else 0  # mean and variance of each band, no parameters
-    assert sum(sizes.values()) == PARAMETERS[model] + statistics
+    temperature = int(card(model).config.get("calibrate", False))
+    assert sum(sizes.values()) == PARAMETERS[model] + statistics + temperature
     assert not [name for name in sizes if re.search("optimi|adam|momentum|velocity|iteration", name, re.IGNORECASE)]
 
 
