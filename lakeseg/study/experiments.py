@@ -75,8 +75,9 @@ TABLE: Final = (
     *(_network(f"unet-paper-{patch}", *_BOTH) for patch in (32, 16)),
     _network("fcn-lakeseg", FAIR),
     _network("fcn-pixel", FAIR, seeds=_FEW),
-    *_unets("unet-small", "U-Net small", (32,), width=8),
+    *_unets("unet-small", "U-Net small", (32, 16), width=8),
     *_unets("unet-short", "U-Net brief", (32,), epochs=14),
+    *_unets("unet-short", "U-Net brief", (16,), epochs=5),
     *_unets("unet-learned", "U-Net learned up-sampling", (32,), learned_upsampling=True),
 )
 

@@ -31,13 +31,13 @@ def evidence(fingerprint: str) -> Evidence:
     """Return what is known of the dataset `fingerprint`: its runs and measurements, this machine's before shipped ones.
 
     Labels that say "unclassified" are another dataset's in the study (Dataset1): with shipped runs go those of the
-    shipped measurement.
+    shipped measurement, if the runs are of simulated lakes too.
     """
-    found = {name: find(name, fingerprint) for name in PARTS}
+    runs, found = Runs.of(fingerprint), {name: find(name, fingerprint) for name in PARTS}
     here = found["unclassified"]
-    if (here is None or not here.rows) and _is_shipped(fingerprint):
-        found["unclassified"] = _shipped("unclassified")
-    return Evidence(Runs.of(fingerprint), {name: part for name, part in found.items() if part is not None})
+    if (here is None or not here.rows) and runs.dataset.get("simulated") and _is_shipped(fingerprint):
+        found["unclassified"] = _shipped("unclassified")  # made by the same simulator
+    return Evidence(runs, {name: part for name, part in found.items() if part is not None})
 
 
 def _is_shipped(fingerprint: str) -> bool:
