@@ -8,6 +8,7 @@ from lakeseg.study.answers.ceiling import ceiling_sentence, ceiling_table
 from lakeseg.study.answers.hunt import (
     calibration_sentence,
     calibration_table,
+    finals_sentence,
     search_figures,
     search_sentences,
     search_tables,
@@ -58,7 +59,7 @@ def answer(known: Evidence) -> Answer:
         (*_figures(models, shown), *search_figures(known)),
         (*tables, *ceiling_table(known, main), *calibration_table(known, WINNER), *search_tables(known)),
         _tested(known, best),
-        (*_sure(main), *calibration_sentence(known, WINNER)),
+        (*_sure(main), *finals_sentence(known), *calibration_sentence(known, WINNER)),
         (*((closest({each.label: each.found for each in shown}),) if shown else ()), *ceiling_sentence(known, main)),
         known.missing(NEEDS),
     )

@@ -7,8 +7,9 @@ from statistics import mean, median
 from typing import Any, Final
 
 from lakeseg.study.answers.shapes import Evidence, Figure, Row, Table
-from lakeseg.study.answers.words import NONE, count, counted, listed, origin, score, with_seconds
+from lakeseg.study.answers.words import NONE, count, counted, listed, origin, score, signed, with_seconds
 from lakeseg.study.results import Result
+from lakeseg.study.search.space import CHOICES
 
 SHOWN: Final = 10  # best trials in the table
 _STATES: Final = {
@@ -68,7 +69,7 @@ def search_tables(known: Evidence) -> list[Table]:
 
 
 def search_sentences(known: Evidence) -> list[str]:
-    """Return what was searched, on which lakes, with which budget."""
+    """Return what was searched, on which lakes, with which budget, who proposed it, and what was never tried."""
     part = known.part("search")
     trials = _trials(part)
     if part is None or not trials:
@@ -82,12 +83,55 @@ def search_sentences(known: Evidence) -> list[str]:
     lakes = part.made.get("lakes", {})
     said = [
         (
-            f"{len(trials)} trials within {count(part.made.get('limit'))} parameters: {listed(parts)}. They learned "
-            f"from {count(lakes.get('train'))} lakes and were judged on {count(lakes.get('validation'))} validation "
-            f"lakes, in {with_seconds(float(part.made.get('seconds', 0)))} altogether."
-        )
+            f"{len(trials)} trials within {count(part.made.get('limit'))} parameters{_larger_baseline(part)}: "
+            f"{listed(parts)}. They learned from {count(lakes.get('train'))} lakes and were judged on "
+            f"{count(lakes.get('validation'))} validation lakes, in "
+            f"{with_seconds(float(part.made.get('seconds', 0)))} with the finals."
+        ),
+        *_proposed(trials),
+        *_untried(trials),
     ]
     return [*said, *[str(text) for text in (part.made.get("about"), *part.made.get("notes", ())) if text]]
+
+
+def _larger_baseline(part: Result) -> str:
+    """Return the parameters of the baseline where they exceed those that a trial may have."""
+    limit = part.made.get("limit")
+    sizes = [row["parameters"] for row in _trials(part) if row["phase"] == "baseline"]
+    return f" (the baseline has {count(sizes[0])})" if limit and sizes and sizes[0] > limit else ""
+
+
+def _proposed(trials: Sequence[Row]) -> list[str]:
+    """Say how many trials a person proposed, and how many the sampler.
+
+    The sampler draws learning rates from a continuous scale; one of no more than two digits was written by hand.
+    """
+    rates = [float(row["settings"]["learning_rate"]) for row in trials if "learning_rate" in row["settings"]]
+    given = sum(rate == float(f"{rate:.2g}") for rate in rates)
+    if not rates:
+        return []
+    if given == len(rates):
+        said = f"All {given} trials after the baseline were of settings listed to be tried first"
+        return [f"{said}: within the budget Optuna's sampler chose none."]
+    drawn = len(rates) - given
+    return [f"Optuna's sampler chose the settings of {counted(drawn, 'trial')}, {given} were listed to be tried first."]
+
+
+def _untried(trials: Sequence[Row]) -> list[str]:
+    """Name the values that the space allows and no trial had, and those that none had to its end."""
+    searched = [row["settings"] for row in trials if row["settings"]]
+    ended = [row["settings"] for row in trials if row["settings"] and row["state"] == "complete"]
+    never, unfinished = [], []
+    for name, values in CHOICES.items():
+        begun, done = ({settings[name] for settings in some if name in settings} for some in (searched, ended))
+        never += _named(name, [value for value in values if value not in begun])
+        unfinished += _named(name, [value for value in values if value in begun - done])
+    said = {"Allowed, but never tried": never, "Begun, but in no trial that went to its end": unfinished}
+    return [f"{start}: {'; '.join(names)}." for start, names in said.items() if names]
+
+
+def _named(name: str, values: Sequence[Any]) -> list[str]:
+    return [f"{_NAMES[name]} {listed([_value(value) for value in values], 'or')}"] if values else []
 
 
 def _trials(part: Result | None) -> list[Row]:
@@ -128,16 +172,12 @@ def _best(part: Result) -> Table:
 
 def _finals(part: Result) -> Table:
     """Return the trials that were trained anew, longer and from several seeds."""
-    found: dict[int, list[Row]] = {}
-    for row in part.rows:
-        if row.get("phase") == "final" and row["f1"]:
-            found.setdefault(int(row["of"]), []).append(row)
-    ordered = sorted(found.items(), key=lambda item: -mean(row["f1"][-1] for row in item[1]))
+    ordered = sorted(_by_finalist(part).items(), key=lambda item: -mean(_last(item[1])))
     rows = tuple(
         (
             str(of) if of else "baseline",
-            score(mean(row["f1"][-1] for row in same)),
-            listed([score(row["f1"][-1]) for row in same]),
+            score(mean(_last(same))),
+            listed([score(value) for value in _last(same)]),
             count(same[0]["parameters"]),
             _settings(same[0]),
         )
@@ -145,6 +185,35 @@ def _finals(part: Result) -> Table:
     )
     columns = ("Trial", "Mean F1", "By seed", "Parameters", "Settings")
     return Table("The finals: the best trials trained longer", columns, rows, "Validation lakes alone.")
+
+
+def finals_sentence(known: Evidence) -> list[str]:
+    """Say whether the finals tell the winner of the search from its baseline."""
+    part = known.part("search")
+    found = _by_finalist(part) if part else {}
+    rivals = [of for of in found if of]
+    if not rivals or 0 not in found:
+        return []
+    winner, baseline = max((_last(found[of]) for of in rivals), key=mean), _last(found[0])
+    gained, apart = mean(winner) - mean(baseline), max(max(values) - min(values) for values in (winner, baseline))
+    word = "less" if abs(gained) < apart else "no less"
+    ours, theirs = (score(mean(values), 4) for values in (winner, baseline))
+    both = f"the winner's mean F1 on the validation lakes is {ours}, that of the study's layers mended {theirs}"
+    less = f"{signed(gained)}, {word} than the seeds of one of them lie apart ({score(apart)})"
+    return [f"In the finals of the search {both}: {less}."]
+
+
+def _by_finalist(part: Result) -> dict[int, list[Row]]:
+    """Return the finals by the trial that they repeat; 0 is the baseline."""
+    found: dict[int, list[Row]] = {}
+    for row in part.rows:
+        if row.get("phase") == "final" and row["f1"]:
+            found.setdefault(int(row["of"]), []).append(row)
+    return found
+
+
+def _last(rows: Sequence[Row]) -> list[float]:
+    return [float(row["f1"][-1]) for row in rows]
 
 
 def _choices(part: Result) -> Table:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from lakeseg.study.answers.measures import TERMS, closest
-from lakeseg.study.answers.pairs import Pair, by_relation, models_table, pair, pairs_figure, pairs_table, present
+from lakeseg.study.answers.pairs import Named, Pair, by_relation, models_table, pair, pairs_figure, pairs_table, present
 from lakeseg.study.answers.shapes import Answer, Evidence, Figure, Table
 from lakeseg.study.answers.training import (
     budget_figure,
@@ -54,10 +54,7 @@ def answer(known: Evidence) -> Answer:
     matches = {name: _pairs(known, name, kind) for name, kind in CONDITIONS.items()}
     learned = pair(known, "Up-sampling: U-Net 32×32 learned and plain", LEARNED, "unet-paper-32")
     shown = [each for name in matches for each in matches[name].values()] + present([learned])
-    models = [
-        (title.format(patch), known.series(f"{name}-{patch}")) for name, title in _TITLES.items() for patch in SIZES
-    ]
-    models.append(("U-Net 32×32, learned up-sampling", known.series(LEARNED)))
+    models = _models(known)
     tables: list[Table] = [_table6(known)]
     if shown:
         tables.append(pairs_table("FCN less U-Net on the same pixels", known, shown))
@@ -78,6 +75,13 @@ def answer(known: Evidence) -> Answer:
         _change(shown),
         known.missing(NEEDS),
     )
+
+
+def _models(known: Evidence) -> list[Named]:
+    """Return the networks by title, None where one has not run."""
+    named = {f"{name}-{patch}": title.format(patch) for name, title in _TITLES.items() for patch in SIZES}
+    named[LEARNED] = "U-Net 32×32, learned up-sampling"
+    return [(title, known.series(name)) for name, title in named.items()]
 
 
 def _equals(pairs: Mapping[int, Pair], name: str) -> dict[int, Pair]:
@@ -125,15 +129,15 @@ def _start(there: Matches) -> str:
 def _upsampling(learned: Pair, gap: Pair | None) -> str:
     """Say whether learning to up-sample lifts the U-Net, and how much of the FCN's lead that is."""
     change = difference(learned.found)
+    word = {BEATS: "lifts", LOSES: "lowers"}.get(learned.relation, "does not surely change")
+    said = f"learned up-sampling {word} the U-Net's F1 at 32 px ({change})"
+    if gap is None:
+        return said
+    if gap.relation != BEATS:
+        return f"{said}, where the FCN has no sure lead to explain"
     if learned.relation != BEATS:
-        words = "lowers" if learned.relation == LOSES else "does not surely change"
-        return f"up-sampling does not explain it, since learning it {words} the U-Net's F1 at 32 px ({change})"
-    if gap is None or gap.relation != BEATS:
-        return (
-            f"learned up-sampling lifts the U-Net's F1 at 32 px ({change}), yet there is no lead of the FCN to explain"
-        )
-    part = percent(learned.found.value / gap.found.value, 0)
-    return f"learned up-sampling lifts the U-Net's F1 at 32 px ({change}), {part} of the FCN's lead there"
+        return f"{said}, so that plain up-sampling does not explain the FCN's lead there"
+    return f"{said}, {percent(learned.found.value / gap.found.value, 0)} of the FCN's lead there"
 
 
 def _table6(known: Evidence) -> Table:

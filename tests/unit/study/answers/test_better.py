@@ -60,6 +60,29 @@ def test_the_search_is_told_with_what_was_given_up():
     assert ("loss", "dice", "1", ".800", ".800") in tables["What each choice came to"]
 
 
+def test_what_the_search_left_out_follows_from_its_rows():
+    given = {"depth": 5, "loss": "focal", "learning_rate": 0.002, "residual": False}
+    rows = [trial(0, "baseline", [0.7], parameters=12), trial(1, "search", [0.6], "pruned", settings=given)]
+    rows += [trial(2, "search", [0.8], settings=given | {"depth": 6, "loss": "dice", "residual": True})]
+    by_hand = spaced(" ".join(answer(6, known(search=rows)).tested))
+    assert "All 2 trials after the baseline were of settings listed to be tried first" in by_hand
+    assert "never tried: layers 3, 4, 7 or 8; " in by_hand
+    assert "; loss crossentropy, weighted or lovasz; " in by_hand
+    assert "no trial that went to its end: layers 5; skip connections no; loss focal." in by_hand
+    rows += [trial(3, "search", [0.8], settings=given | {"learning_rate": 0.0017264})]
+    assert "sampler chose the settings of 1 trial, 2 were listed" in " ".join(answer(6, known(search=rows)).tested)
+
+
+@pytest.mark.parametrize(("winner", "words"), [((0.81, 0.83), "+.010, less"), ((0.83, 0.84), "+.025, no less")])
+def test_finals_within_the_spread_of_seeds_tell_nothing(winner, words):
+    # the baseline's seeds lie .02 apart, its mean is .81
+    finals = [trial(3 + place, "final", [f1], of=1) for place, f1 in enumerate(winner)]
+    finals += [trial(5, "final", [0.80], of=0), trial(6, "final", [0.82], of=0)]
+    (said,) = answer(6, known(search=[trial(0, "baseline", [0.7]), trial(1, "search", [0.8]), *finals])).sure
+    assert words in said
+    assert "seeds of one of them lie apart (.020)" in said
+
+
 def test_calibration_is_told_before_and_after():
     part = {"before": 0.02, "after": 0.01, "pixels": 1200}
     winner = runs_of("fcn-lakeseg", HIGH, calibration={"temperature": 1.5, "validation": part, "test": part})

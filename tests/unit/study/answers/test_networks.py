@@ -37,12 +37,21 @@ def test_equals_are_no_difference():
             MIDDLE,
             "learned up-sampling lifts the U-Net's F1 at 32 px (+.200 [+.200, +.200]), 67 % of the FCN's lead there",
         ),
-        (LOW, "up-sampling does not explain it, since learning it does not surely change the U-Net's F1 at 32 px"),
+        (
+            LOW,
+            "learned up-sampling does not surely change the U-Net's F1 at 32 px (+.000 [+.000, +.000]), so that plain",
+        ),
     ],
 )
 def test_up_sampling_is_tested(learned, words):
     said = answer(4, runs(fcn_paper_32=HIGH, unet_paper_32=LOW, unet_learned_32=learned)).verdict
     assert words in spaced(said)
+
+
+def test_without_a_lead_there_is_nothing_to_explain():
+    said = answer(4, runs(fcn_paper_32=LOW, unet_paper_32=LOW, unet_learned_32=HIGH)).verdict
+    assert "lifts the U-Net's F1" in said
+    assert said.endswith("where the FCN has no sure lead to explain.")
 
 
 def test_seconds_stand_beside_the_studys():
