@@ -104,7 +104,7 @@ def summary(counts: np.ndarray, groups: Sequence[str], metric: str = "f1", draws
     known = values[~np.isnan(values)]
     return Summary(
         metric,
-        float(known.mean()) if len(known) else math.nan,
+        _mean(values),
         interval.low,
         interval.high,
         float(known.min(initial=math.inf)) if len(known) else math.nan,
@@ -115,6 +115,12 @@ def summary(counts: np.ndarray, groups: Sequence[str], metric: str = "f1", draws
         int(counts[0].sum()),
         tuple(float(value) for value in values),
     )
+
+
+def _mean(values: np.ndarray) -> float:
+    """Return the mean of those that are defined, NaN without any."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else math.nan
 
 
 def difference(
@@ -130,7 +136,7 @@ def difference(
     """
     if first.shape[1:] != second.shape[1:]:
         raise ConfigError(f"difference: expected the same lakes, got {first.shape[1]} and {second.shape[1]}")
-    means = [float(np.nanmean(_metric(metric)(counts.sum(axis=1)))) for counts in (first, second)]
+    means = [_mean(_metric(metric)(counts.sum(axis=1))) for counts in (first, second)]
     drawn = _drawn(first, groups, metric, draws, _SEEDS_SEED) - _drawn(second, groups, metric, draws, _SEEDS_SEED + 1)
     return SeededDifference(means[0] - means[1], quantile_interval(metric, drawn, draws))
 

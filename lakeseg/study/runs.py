@@ -107,16 +107,6 @@ class Series:
         """Of the first seed."""
         return self.runs[0].parameters
 
-    @property
-    def seconds_per_epoch(self) -> float:
-        """Median over the seeds."""
-        return float(np.median([run.seconds_per_epoch for run in self.runs]))
-
-    @property
-    def seconds(self) -> float:
-        """Median over the seeds of the seconds of all epochs."""
-        return float(np.median([run.seconds for run in self.runs]))
-
     def has(self, terms: str) -> bool:
         """Say whether every run was scored on these terms."""
         return all(terms in run.scores for run in self.runs)
@@ -127,7 +117,7 @@ class Series:
 
     def summary(self, terms: str, metric: str = "f1", draws: int = DRAWS) -> Summary:
         """Return a metric over seeds and lakes (`analysis.seeds.summary`)."""
-        return summary(self.counts(terms), self._groups(terms), metric, draws)
+        return summary(self.counts(terms), self.groups(terms), metric, draws)
 
     def difference(self, other: Series, terms: str, metric: str = "f1", draws: int = DRAWS) -> SeededDifference:
         """Return this one's metric less the other's, paired over lakes (`analysis.seeds.difference`).
@@ -137,9 +127,10 @@ class Series:
         """
         if list(self.runs[0].lakes) != list(other.runs[0].lakes):
             raise ConfigError(f"{self.name} and {other.name} were tested on other lakes: run both on one split")
-        return difference(self.counts(terms), other.counts(terms), self._groups(terms), metric, draws)
+        return difference(self.counts(terms), other.counts(terms), self.groups(terms), metric, draws)
 
-    def _groups(self, terms: str) -> Sequence[str]:
+    def groups(self, terms: str) -> Sequence[str]:
+        """Return the ground group of each lake; a set of single pixels is one."""
         return self.runs[0].groups or [""] * len(self.runs[0].counts(terms))
 
 
@@ -174,9 +165,20 @@ class Runs:
         return self._runs[0].dataset if self._runs else {}
 
     def series(self, name: str) -> Series | None:
-        """Return the runs of one experiment, or None where there is none."""
-        runs = tuple(run for run in self._runs if run.name == name)
-        return Series(runs) if runs else None
+        """Return the runs of one experiment that may stand in one mean, or None where there is none.
+
+        A seed that somebody ran again on other lakes, or with other settings, is of another experiment: those that go
+        with the first are taken.
+        """
+        runs = [run for run in self._runs if run.name == name]
+        return Series(tuple(run for run in runs if _alike(run, runs[0]))) if runs else None
+
+
+def _alike(one: Run, other: Run) -> bool:
+    """Say whether two runs differ in their seed at most; a setting that only one of them knows does not count."""
+    settings = (one.config.keys() & other.config.keys()) - {"seed"}
+    alike = all(one.config[name] == other.config[name] for name in settings)
+    return alike and list(one.lakes) == list(other.lakes) and set(one.scores) == set(other.scores)
 
 
 def folder_of(fingerprint: str, root: Path) -> Path:

@@ -31,7 +31,6 @@ from lakeseg.study.sizes import within
 PART: Final = "unclassified"
 HALF: Final = 50  # percent of a pixel's area from which on it is water
 MAP, RULE = "static map", "spectral rule"
-LABELLERS: Final = (MAP, RULE)
 EVERYWHERE: Final = ""  # stands for all domains together
 _KEYS: Final = ("truth-land", "truth-water")  # or, without truth, all pixels under one key
 _UNKNOWN: Final = "labels"
@@ -194,10 +193,7 @@ def _truth(some: np.ndarray, groups: Sequence[str], rule_water: np.ndarray | Non
     }
     if rule_water is not None:
         by_rule = open_[:, 0].sum(axis=1) - rule_water[:, 0] + rule_water[:, 1]
-        by_labeller = {
-            MAP: pixels - by_rule,
-            RULE: by_rule,
-        }  # they disagree there, so one of them is right
+        by_labeller = {MAP: pixels - by_rule, RULE: by_rule}  # they disagree there, so one of them is right
         found["labellers"] = {
             name: {
                 "right": share(counts, pixels, groups).to_json(),

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from lakeseg.study.answers.pairs import Pair
 from lakeseg.study.answers.shapes import Evidence, Table
-from lakeseg.study.answers.words import NONE, count, score
+from lakeseg.study.answers.words import NONE, count, origin, score
 from lakeseg.study.ceiling import RULE, TRUTH
 from lakeseg.study.runs import CHOSEN, Series
 
@@ -22,10 +22,10 @@ def ceiling_table(known: Evidence, main: Pair | None) -> list[Table]:
     networks = [main.first, main.second] if main else []
     rows += [_network(series) for series in networks]
     note = (
-        "F1 of water against the labels, every labelled pixel of the test lakes; networks at thresholds chosen on the "
-        "validation lakes. Nobody who looks at an image knows the labels better than the truth does: what is missing "
-        "to 1 there is noise in the labels. […] is a 95 % bootstrap interval over ground groups of lakes, of networks "
-        "over seeds too."
+        f"{_basis(known)}; F1 of water against the labels, every labelled pixel of the test lakes; networks at "
+        "thresholds chosen on the validation lakes. What the truth lacks to 1 is noise in the labels; only habits of a "
+        "labeller that show in the image could be learned beyond it. […] is a 95 % bootstrap interval over ground "
+        "groups of lakes, of networks over seeds too."
     )
     columns = ("Who predicts the labels", "F1", "Precision", "Recall", "Pixels")
     return [Table("What the labels allow", columns, tuple(rows), note)]
@@ -51,6 +51,11 @@ def ceiling_sentence(known: Evidence, main: Pair | None) -> tuple[str, ...]:
 def _rows(known: Evidence) -> list[Mapping[str, Any]]:
     part = known.part("ceiling")
     return [row for row in part.rows if row["split"] == "test"] if part else []
+
+
+def _basis(known: Evidence) -> str:
+    part = known.part("ceiling")
+    return f"{origin(part.dataset)}; split {part.made.get('rule', 'unknown')}" if part else origin(known.dataset)
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -33,17 +33,12 @@ def naive(counts: np.ndarray, says: str) -> np.ndarray:
 def against_naive(series: Series, terms: str, metric: str, says: str) -> SeededDifference:
     """Return the metric of a series less that of a naive classifier on the same pixels."""
     counts = series.counts(terms)
-    return difference(counts, naive(counts, says), groups_of(series, terms), metric)
+    return difference(counts, naive(counts, says), series.groups(terms), metric)
 
 
 def naive_score(series: Series, terms: str, metric: str, says: str) -> float:
     """Return a metric of a naive classifier on the pixels of a series."""
-    return summary(naive(series.counts(terms), says), groups_of(series, terms), metric, draws=1).mean
-
-
-def groups_of(series: Series, terms: str) -> Sequence[str]:
-    """Return the ground group of each lake; a set of single pixels is one."""
-    return series.runs[0].groups or [""] * series.counts(terms).shape[1]
+    return summary(naive(series.counts(terms), says), series.groups(terms), metric, draws=1).mean
 
 
 def land_share(series: Series, terms: str) -> float:
@@ -54,7 +49,7 @@ def land_share(series: Series, terms: str) -> float:
 
 def level(label: str, series: Series, terms: str, metric: str = "f1") -> Row:
     """Return a row of the chart "levels": one model's metric with its interval, and each seed."""
-    found = summary(series.counts(terms), groups_of(series, terms), metric)
+    found = series.summary(terms, metric)
     row = {"label": label, "metric": metric, "value": found.mean, "low": found.low, "high": found.high}
     return row | {"least": found.least, "most": found.most, "seeds": found.seeds, "values": list(found.values)}
 

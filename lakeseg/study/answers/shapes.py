@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lakeseg.study.results import Result
-from lakeseg.study.runs import Run, Runs, Series
+from lakeseg.study.runs import Runs, Series
 
 Row = Mapping[str, Any]
 
@@ -76,10 +76,6 @@ class Answer:
     missing: tuple[str, ...] = ()
 
 
-def _alike(one: Run, other: Run) -> bool:
-    return list(one.lakes) == list(other.lakes) and set(one.scores) == set(other.scores)
-
-
 @dataclass(frozen=True)
 class Evidence:
     """Everything that the answers on one dataset rest on.
@@ -93,15 +89,8 @@ class Evidence:
     parts: Mapping[str, Result] = field(default_factory=dict)
 
     def series(self, name: str) -> Series | None:
-        """Return the runs of one experiment that were scored alike, or None where it has not run.
-
-        Seeds that somebody ran again on other lakes cannot stand in one mean: those that go with the first are taken.
-        """
-        found = self.runs.series(name)
-        if found is None:
-            return None
-        first = found.runs[0]
-        return Series(tuple(run for run in found.runs if _alike(run, first)))
+        """Return the runs of one experiment (`Runs.series`), or None where it has not run."""
+        return self.runs.series(name)
 
     def part(self, name: str) -> Result | None:
         """Return a measurement, or None where it was not made."""

@@ -11,7 +11,6 @@ from lakeseg.analysis.seeds import SeededDifference, Summary
 NONE: Final = "–"
 UNIT: Final = "\u00a0"  # between a number and its unit, so that no line breaks there
 NOT_RUN: Final = "not run yet"
-METRIC_NAMES: Final = {"f1": "F1", "iou": "IoU", "recall": "recall", "precision": "precision", "accuracy": "accuracy"}
 BEATS, EVEN, LOSES = "beats", "cannot be told apart from", "falls behind"  # read on with the name of the other
 INTERVAL: Final = "[…] is a 95 % bootstrap interval over ground groups of lakes and over seeds"
 

@@ -12,9 +12,6 @@ from lakeseg.segmenters.layered import parameters
 LIMIT: Final = 473_739
 """Parameters of the study's FCN at 32 px and seven bands: the winner may have no more."""
 
-BASELINE: Final = "fcn-lakeseg-stack"
-"""Trial 0: the study's layers with their faults mended, trained on windows of whole lakes."""
-
 SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "windows of 24 px": {"windows": "random", "patch": 24, "prune": False},
     "windows of 32 px": {"windows": "random", "patch": 32, "prune": False},
@@ -106,7 +103,7 @@ def config_of(settings: Mapping[str, Any], bands: Sequence[int], epochs: int, se
 
 
 def baseline(bands: Sequence[int], epochs: int, seed: int = 0) -> SegmenterConfig:
-    """Return the config of trial 0."""
+    """Return the config of trial 0: the study's layers with their faults mended, trained on windows of whole lakes."""
     config = SegmenterConfig(
         "fcn", LAKESEG, patch=32, prune=False, schedule="cosine", augment=True, keep="best", precision="bfloat16"
     )

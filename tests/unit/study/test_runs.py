@@ -93,7 +93,6 @@ def test_a_series_knows_its_mean_and_its_lead():
     worse = Runs([a_run("other", seed=seed) for seed in (0, 1)]).series("other")
     series = Runs(better).series("fcn")
     assert (len(series), series.name, series.title, series.parameters) == (2, "fcn", "FCN", 7)
-    assert (series.seconds, series.seconds_per_epoch) == (5.0, 2.5)
     assert series.has("fair")
     assert not series.has("study")
     assert series.summary("fair").mean == pytest.approx(8 / 9)  # 4 tp, 0 fn, 1 fp

@@ -73,3 +73,11 @@ def test_seeds_on_other_lakes_do_not_enter_one_mean():
     found = known(*mixed)
     assert len(found.series("naive")) == 2
     assert found.series("boosting") is None
+
+
+def test_seeds_with_other_settings_do_not_enter_one_mean():
+    scores = dict.fromkeys(("study", "fair", "chosen"), lakes(8, 2, 2, 88))
+    brief = run("naive", 2, scores, config={"patch": 8, "epochs": 3, "seed": 2})
+    newer = run("naive", 3, scores, config={"patch": 8, "epochs": 30, "seed": 3, "added_later": True})
+    found = known(runs_of("naive", lakes(8, 2, 2, 88), seeds=2), [brief, newer]).series("naive")
+    assert [each.seed for each in found.runs] == [0, 1, 3]

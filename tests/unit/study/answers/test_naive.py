@@ -30,6 +30,12 @@ def test_one_that_finds_water_but_errs_as_often_wins_on_f1_alone():
     assert "at 16 px on F1 alone (.500)" in said
 
 
+def test_where_half_is_water_accuracy_alone_can_be_won():
+    # tp 2, fn 8, tn 10: F1 4/12 = .333, all water's 20/30; accuracy .6 against .5 of all land
+    said = verdict(fcn_paper_8=lakes(2, 8, 0, 10))
+    assert said.startswith("No: the FCN beats the naive classifiers at 8 px on accuracy alone; accuracy shows it")
+
+
 def test_calling_everything_water_is_no_finding():
     assert verdict(fcn_paper_8=lakes(10, 0, 90, 0)).startswith("No: ")
 
