@@ -151,5 +151,5 @@ def _lines(outcome: Outcome, folder: Path) -> list[str]:
     counted = f"{len(outcome.done)} runs done, {len(outcome.before)} were there before"
     elsewhere = [f"{name}: another process is at it" for name in outcome.elsewhere]
     reasons = [f"{name}: left out: {reason}" for name, reason in outcome.left_out.items()]
-    faults = [f"{name}: failed: {reason.strip()}" for name, reason in outcome.failed.items()]
+    faults = [f"{name}: failed: {reason.strip().splitlines()[-1]}" for name, reason in outcome.failed.items()]
     return [*reasons, *elsewhere, *faults, f"{folder}: {counted}"]

@@ -48,7 +48,8 @@ class Account:
         said = [
             (
                 f"The source: {facts()['source']}. Its five questions, each answered with one run, are asked again of "
-                "many: every number of ours is a mean over trainings from several seeds, with its interval."
+                "many: what rests on runs of ours is a mean over seeds with its interval; notes say where it is one "
+                "training alone."
             )
         ]
         if len(runs):
@@ -118,11 +119,11 @@ class Account:
 
 def _experiment(series: Series) -> tuple[str, ...]:
     run = series.runs[0]
-    epochs = len(run.history.get("loss", ()))
-    seconds = f"{quickest(series):,.0f}" if epochs else NONE
+    epochs = len(run.history.get("accuracy", ()))  # only networks learn by epochs
+    seconds = f"{quickest(series):,.0f}" if quickest(series) > 0 else NONE
     terms = ", ".join(run.scores)
-    counted = (count(series.parameters), count(run.training_pixels), str(epochs or NONE), seconds)
-    return (series.title, series.name, str(len(series)), *counted, terms)
+    numbers = (count(series.parameters), count(run.training_pixels), str(epochs or NONE), seconds)
+    return (series.title, series.name, str(len(series)), *numbers, terms)
 
 
 def _versions(named: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:

@@ -155,7 +155,7 @@ class _Team:
         self.workers: dict[int, tuple[Any, Any, Errand | None]] = {}
         self.shares: dict[str, float] = {}
         self.texts: dict[str, str] = {}
-        self.finished = 0
+        self.finished, self.hired = 0, self.jobs
 
     def work(self) -> None:
         """Keep every worker busy until nothing is left; end them whatever happens."""
@@ -191,8 +191,8 @@ class _Team:
             number, state, share, text = self.reports.get(timeout=_POLL)
         except queue.Empty:
             return
-        errand = self.workers[number][2]
-        if errand is None:
+        _, _, errand = self.workers.get(number, (None, None, None))
+        if errand is None:  # of a worker that is idle, or that was killed since
             return
         if state == AT:
             self.shares[errand.name], self.texts[errand.name] = share, text
@@ -207,11 +207,13 @@ class _Team:
         self.outcome.note(errand.name, state, text)
 
     def _replace_the_dead(self) -> None:
-        """A worker that was killed loses its run; another takes its place."""
+        """A worker that was killed loses its run; another, with a number of its own, takes its place."""
         for number, (process, _, errand) in list(self.workers.items()):
             if errand is not None and not process.is_alive():
                 self._enter(errand, FAILED, f"its process ended with code {process.exitcode}: run it again")
-                self._hire(number)
+                del self.workers[number]
+                self.hired += 1
+                self._hire(self.hired)
 
     def _tell(self) -> None:
         share = (self.finished + sum(self.shares.values())) / self.total

@@ -15,6 +15,7 @@ from lakeseg.study.results import Result
 QUESTION: Final = "What does the FCN say on Dataset1, where two labellers disagree on many pixels?"
 FAVOURITES: Final = ("fcn-lakeseg", "fcn-paper-32")  # the best we have, and the one that the study showed
 EVERYWHERE: Final = ""
+NOTHING: Final = "Nothing to ask: no pixel here is unclassified, or no model has all of the bands."
 _NAMES: Final = {EVERYWHERE: "all domains"}
 
 
@@ -23,8 +24,8 @@ def answer(known: Evidence) -> Answer:
     part = known.part("unclassified")
     main = favourite(part)
     if part is None or main is None:
-        missing = ("part unclassified",)
-        return Answer(5, "What of Dataset1?", QUESTION, f"{capital(NOT_RUN)}.", missing=missing)
+        said = NOTHING if part else f"{capital(NOT_RUN)}."
+        return Answer(5, "What of Dataset1?", QUESTION, said, missing=() if part else ("part unclassified",))
     rows = part.of_model(main)
     whole = next(row for row in rows if row["domain"] == EVERYWHERE)
     return Answer(
@@ -85,12 +86,12 @@ def _against_labellers(truth: Mapping[str, Any]) -> str:
 
 
 def _floor(truth: Mapping[str, Any]) -> str:
-    """Return how often calling all of them the commoner class is right, and whether the model surely does better."""
+    """Return how often calling all of them the commoner class is right, and whether the model surely does otherwise."""
     land = 1 - truth["water"]["share"]
     common, share = ("land", land) if land >= 0.5 else ("water", 1 - land)
     low, high = truth["right"]["low"], truth["right"]["high"]
-    words = "; calling all of them" if low <= share <= high else ", and calling all of them"
-    return f"{words} {common} would be right on {percent(share)}"
+    words = "more often than" if low > share else "less often than" if high < share else "about as often as"
+    return f", and {words} calling all of them {common} would be ({percent(share)})"
 
 
 def found_water(truth: Mapping[str, Any]) -> Scores:
@@ -178,8 +179,10 @@ def _models_table(part: Result) -> Table:
     rows = [(str(row["title"]), *_cells(row)) for row in part.rows if row["domain"] == EVERYWHERE]
     whole = next(row for row in part.rows if row["domain"] == EVERYWHERE)
     lakes = f"{count(whole['lakes'])} of {count(whole['of_lakes'])} lakes ({whole['rule']})"
+    alike = all(row["pixels"] == whole["pixels"] for row in part.rows if row["domain"] == EVERYWHERE)
+    basis = f"{lakes}; {count(whole['pixels'])} pixels" if alike else "each on ground that it has not seen"
     note = (
-        f"{origin(part.dataset)}; {lakes}; {count(whole['pixels'])} pixels; one training each, […] is a 95 % bootstrap "
+        f"{origin(part.dataset)}; {basis}; one training each, […] is a 95 % bootstrap "
         "interval over ground groups of lakes."
     )
     return Table("Every model on Dataset1", ("Model", *_COLUMNS), tuple(rows), note)

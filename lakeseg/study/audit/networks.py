@@ -126,7 +126,8 @@ def logits_cut_at_zero() -> Point:
 
 
 def _signed(value: float) -> str:
-    return f"{value:.3f}".replace("-", "−").replace("0.", ".")
+    sign = "−" if value < 0 else ""
+    return sign + f"{abs(value):.3f}".removeprefix("0")
 
 
 def gaps_between_patches() -> Point:

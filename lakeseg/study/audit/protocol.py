@@ -124,7 +124,8 @@ def one_seed(runs: Runs | None) -> Point:
     said = "How far the seed alone moves F1 has not been measured yet."
     if spreads:
         model, size = widest = max(spreads, key=lambda key: spreads[key])
-        said = "In our runs, on simulated lakes, the seed alone moved F1 by up to "
+        where = "simulated lakes" if runs and runs.dataset.get("simulated") else "other lakes"
+        said = f"In our runs, on {where}, the seed alone moved F1 by up to "
         said += f"{f1(spreads[widest], 3)} ({_NAMES[model]} {size} px)."
     return Point(
         13,
@@ -165,7 +166,7 @@ def _least_to_most(values: tuple[float, ...]) -> str:
 def shared_ground(measured: Result | None) -> Point:
     """Point 14: Dataset2 overlaps Dataset1 on the ground."""
     share, name = _seen(measured)
-    said = f" In {name}, laid out like it, {share} share ground with lakes that a model was trained or chosen on."
+    said = f" In {name}, {share} share ground with lakes that a model was trained or chosen on."
     return Point(
         14,
         "Tested on ground seen in training",

@@ -12,6 +12,8 @@ from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain
 
 RUN = "python -m lakeseg study --preset fair --dataset {path}"
+MEASURE = "python -m lakeseg study {part} --dataset {path}"
+_PART = "part "
 
 
 def offer_runs(view: View) -> None:
@@ -33,10 +35,12 @@ def offer_runs(view: View) -> None:
 
 def show_missing(names: Sequence[str], view: View) -> None:
     """Say which runs an answer is waiting for, and the command that makes them."""
+    parts = [name.removeprefix(_PART) for name in names if name.startswith(_PART)]
+    path, command = view.dataset.path.name, MEASURE if parts else RUN
     if names and kept.has_runs(view.dataset):
         words = ", ".join(plain(name) for name in names)
-        command = RUN.format(path=view.dataset.path.name)
-        st.caption(f":material/timer: Not run yet: {words}. `{command}` runs what is missing.")
+        said = command.format(path=path, part=" ".join(parts))
+        st.caption(f":material/timer: Not run yet: {words}. `{said}` runs what is missing.")
 
 
 def show_damaged(view: View) -> None:

@@ -47,5 +47,4 @@ def offer_report(view: View) -> None:
 
 def _report(known: Evidence) -> str:
     account = Account(known)
-    figures = [figure for answer in account.answers for figure in answer.figures]
-    return report.html(account, svgs(figures, lambda _share, _text: None), date.today().isoformat())
+    return report.html(account, svgs(account.figures, lambda _share, _text: None), date.today().isoformat())

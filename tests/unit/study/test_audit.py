@@ -164,4 +164,4 @@ def test_without_runs_the_seed_waits():
 def test_lakes_on_seen_ground():
     rows = [{"domain": "", "lakes": 93, "of_lakes": 135}, {"domain": "arid", "lakes": 2, "of_lakes": 135}]
     point = audit.points(unclassified=Result("unclassified", {"name": "Ours"}, "", rows))[13]
-    assert "In Ours, laid out like it, 42 of 135 lakes (31 %) share ground" in point.finding
+    assert "In Ours, 42 of 135 lakes (31 %) share ground" in point.finding

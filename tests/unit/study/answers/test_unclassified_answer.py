@@ -56,7 +56,7 @@ def test_agreement_calls_and_the_floor_are_there():
     text = said()
     assert text.startswith("FCN lakeseg agrees with the labels on 90.0 % [89.0, 91.0] of the pixels where both")
     assert "calls 20.0 % of the 50 unclassified pixels water" in text
-    assert text.endswith("calling all of them land would be right on 60.0 %.")
+    assert text.endswith(", and more often than calling all of them land would be (60.0 %).")
 
 
 def test_without_truth_nobody_is_right():
@@ -73,3 +73,9 @@ def test_scores_among_open_pixels_are_of_water():
 
 def test_nothing_was_measured():
     assert answer(5, known()).verdict == "Not run yet."
+
+
+def test_a_dataset_without_unclassified_pixels_waits_for_nothing():
+    found = answer(5, known(unclassified=[]))
+    assert found.verdict.startswith("Nothing to ask")
+    assert found.missing == ()
