@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import queue
 import shutil
 import signal
 import threading
@@ -32,7 +31,8 @@ from lakeseg.study.runs import folder_of, path_of, read, save
 from lakeseg.training import finished
 
 Progress = Callable[[float, str], None]
-_POLL: Final = 0.5
+_POLL: Final = 0.5  # seconds between two reports of a worker
+_PAUSE: Final = 0.05
 _PATIENCE: Final = 5.0
 _MOST_JOBS: Final = 4
 _THREADS: Final = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
@@ -144,6 +144,19 @@ def _threads(count: int) -> Iterator[None]:
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
+@dataclass
+class _Worker:
+    """A process, what goes to it, what it says, and what it is at.
+
+    Its queues are its own: a process that is killed while it writes leaves the lock of its queue closed for ever.
+    """
+
+    process: Any
+    orders: Any
+    reports: Any
+    errand: Errand | None = None
+
+
 class _Team:
     """Worker processes and what they report."""
 
@@ -151,11 +164,10 @@ class _Team:
         self.left, self.outcome, self.progress = list(errands), outcome, progress
         self.total, self.jobs, self.started = len(errands), jobs, time.monotonic()
         self.context = multiprocessing.get_context("spawn")
-        self.reports: Any = self.context.Queue()
-        self.workers: dict[int, tuple[Any, Any, Errand | None]] = {}
+        self.workers: dict[int, _Worker] = {}
         self.shares: dict[str, float] = {}
         self.texts: dict[str, str] = {}
-        self.finished, self.hired = 0, self.jobs
+        self.finished = 0
 
     def work(self) -> None:
         """Keep every worker busy until nothing is left; end them whatever happens."""
@@ -163,43 +175,44 @@ class _Team:
             for number in range(self.jobs):
                 self._hire(number)
             while self.finished < self.total:
-                self._listen()
+                self._hand_out()
+                heard = [self._listen(worker) for worker in self.workers.values()]
                 self._replace_the_dead()
+                if not any(heard):
+                    time.sleep(_PAUSE)
         finally:
-            for process, orders, _ in self.workers.values():
+            for worker in self.workers.values():
                 with suppress(OSError, ValueError):
-                    orders.put(None)
-                process.join(_PATIENCE if self.finished == self.total else 0)
-                process.terminate()
+                    worker.orders.put(None)
+                worker.process.join(_PATIENCE if self.finished == self.total else 0)
+                worker.process.terminate()
 
     def _hire(self, number: int) -> None:
-        orders: Any = self.context.SimpleQueue()
-        process = self.context.Process(target=_serve, args=(number, orders, self.reports), daemon=True)
+        orders, reports = self.context.SimpleQueue(), self.context.SimpleQueue()
+        process = self.context.Process(target=_serve, args=(number, orders, reports), daemon=True)
         process.start()
-        self.workers[number] = (process, orders, None)
-        self._send(number)
+        self.workers[number] = _Worker(process, orders, reports)
 
-    def _send(self, number: int) -> None:
-        process, orders, _ = self.workers[number]
-        errand = self.left.pop(0) if self.left else None
-        self.workers[number] = (process, orders, errand)
-        if errand:
-            orders.put(errand)
+    def _hand_out(self) -> None:
+        """Give each idle worker a run, as long as there are any."""
+        for worker in self.workers.values():
+            if self.left and worker.errand is None:
+                worker.errand = self.left.pop(0)
+                worker.orders.put(worker.errand)
 
-    def _listen(self) -> None:
-        try:
-            number, state, share, text = self.reports.get(timeout=_POLL)
-        except queue.Empty:
-            return
-        _, _, errand = self.workers.get(number, (None, None, None))
-        if errand is None:  # of a worker that is idle, or that was killed since
-            return
-        if state == AT:
-            self.shares[errand.name], self.texts[errand.name] = share, text
-        else:
-            self._enter(errand, state, text)
-            self._send(number)
-        self._tell()
+    def _listen(self, worker: _Worker) -> bool:
+        """Take in what a worker has said since; say whether that was anything."""
+        heard = False
+        while worker.errand is not None and not worker.reports.empty():
+            _, state, share, text = worker.reports.get()
+            if state == AT:
+                self.shares[worker.errand.name], self.texts[worker.errand.name] = share, text
+            else:
+                self._enter(worker.errand, state, text)
+                worker.errand = None
+            self._tell()
+            heard = True
+        return heard
 
     def _enter(self, errand: Errand, state: str, text: str) -> None:
         self.finished += 1
@@ -207,13 +220,17 @@ class _Team:
         self.outcome.note(errand.name, state, text)
 
     def _replace_the_dead(self) -> None:
-        """A worker that was killed loses its run; another, with a number of its own, takes its place."""
-        for number, (process, _, errand) in list(self.workers.items()):
-            if errand is not None and not process.is_alive():
-                self._enter(errand, FAILED, f"its process ended with code {process.exitcode}: run it again")
-                del self.workers[number]
-                self.hired += 1
-                self._hire(self.hired)
+        """A worker that was killed loses its run; another takes its place."""
+        for number, worker in list(self.workers.items()):
+            if worker.process.is_alive():
+                continue
+            self._listen(worker)  # it may have ended its run before
+            if worker.errand is not None:
+                why = f"its process ended with code {worker.process.exitcode}: run it again"
+                self._enter(worker.errand, FAILED, why)
+                worker.errand = None
+            if self.left:
+                self._hire(number)
 
     def _tell(self) -> None:
         share = (self.finished + sum(self.shares.values())) / self.total

@@ -103,7 +103,7 @@ def test_a_killed_worker_loses_its_run_alone(small_dataset, tmp_path):
 
     def watch(share, text):
         if not killed and "epoch" in text:
-            killed.append(team.workers[0][0].pid)
+            killed.append(team.workers[0].process.pid)
             os.kill(killed[0], signal.SIGKILL)
 
     team.progress = watch
@@ -144,7 +144,7 @@ def test_the_workers_end_with_their_parent(small_dataset, tmp_path):
     team = runner._Team(errands, 1, Outcome(), interrupt)
     with pytest.raises(KeyboardInterrupt):
         team.work()
-    process = team.workers[0][0]
+    process = team.workers[0].process
     process.join(10)
     assert not process.is_alive()
 
@@ -162,7 +162,7 @@ if __name__ == "__main__":
     slow = Experiment("slow", "fcn-paper-8", ("fair",), settings={"epochs": 5000})
     split = default_split(dataset.lakes)
     errands, outcome = runner.plan(dataset, Programme((slow,), seeds=1), split, Path(sys.argv[2]))
-    team = runner._Team(errands, 1, outcome, lambda share, text: print(team.workers[0][0].pid, flush=True))
+    team = runner._Team(errands, 1, outcome, lambda share, text: print(team.workers[0].process.pid, flush=True))
     team.work()
 """
 
