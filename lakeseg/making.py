@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from lakeseg.analysis.temperature import calibration
 from lakeseg.cards import Card
 from lakeseg.data.dataset import Dataset
 from lakeseg.data.splits import Split
@@ -24,7 +25,6 @@ from lakeseg.store import ModelStore, check_id
 if TYPE_CHECKING:
     from lakeseg.patches import PatchAccount
     from lakeseg.segmenters.base import Segmenter
-    from lakeseg.segmenters.network import Network
     from lakeseg.training import TrainingResult
 
 Progress = Callable[[float, str], None]
@@ -65,7 +65,7 @@ def make_model(order: Order, store: ModelStore, progress: Progress | None = None
     segmenter, half = halved or segmenter, halved is not None
     parts = {name: order.split.part(name) for name in ("validation", "test")}
     scores = evaluate(segmenter, "", order.dataset, parts, progress=_part(report, _TRAINING_SHARE, 1))
-    made = replace(_card(order, result, segmenter, scores), calibration=_calibration(order, segmenter, parts))
+    made = replace(_card(order, result, segmenter, scores), calibration=calibration(segmenter, order.dataset, parts))
     card = store.save(segmenter, made, order.model_id, half)
     finished(*run, folder)
     _remove_if_empty(folder)
@@ -141,15 +141,6 @@ def _card(order: Order, result: TrainingResult, segmenter: Segmenter, scores: Ma
         scores=scores,
         id=order.preset.name,
     )
-
-
-def _calibration(order: Order, segmenter: Segmenter, parts: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Return what the temperature of a calibrated network did, else nothing."""
-    if not (order.config.is_network and order.config.calibrate):
-        return {}
-    from lakeseg.analysis.temperature import calibration
-
-    return calibration(cast("Network", segmenter), order.dataset, parts)
 
 
 def _patches(config: SegmenterConfig, account: PatchAccount | None) -> dict[str, Any]:

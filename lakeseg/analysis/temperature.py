@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -47,7 +47,13 @@ def _error(segmenter: Segmenter, dataset: Dataset, ids: Sequence[str]) -> tuple[
     return found.error, int(found.pixels.sum())
 
 
-def calibration(network: Network, dataset: Dataset, parts: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Return what a card says: the temperature, and `before`, `after` and `pixels` for each part that has pixels."""
+def calibration(segmenter: Segmenter, dataset: Dataset, parts: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return what a card says: the temperature, and `before`, `after` and `pixels` for each part that has pixels.
+
+    Nothing of a segmenter that was not calibrated.
+    """
+    if not (segmenter.config.is_network and segmenter.config.calibrate):
+        return {}
+    network = cast("Network", segmenter)
     found = {name: improvement(network, dataset, ids) for name, ids in parts.items() if ids}
     return {"temperature": network.temperature} | {name: vars(each) for name, each in found.items() if each}

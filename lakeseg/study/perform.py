@@ -6,7 +6,7 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -27,13 +27,13 @@ from lakeseg.study.runs import CHOSEN, FAIR, STUDY, Run, key_of
 from lakeseg.study.sizes import kept_labels
 
 if TYPE_CHECKING:
-    from lakeseg.segmenters.network import Network
     from lakeseg.training import TrainingResult
 
 Progress = Callable[[float, str], None]
 _TRAINING_PIXELS: Final = 0.75  # of all pixels: the study's 1,389,463 of 1,852,618
 _TRAINED: Final = 0.9
 _HALF: Final = 0.5
+_CALIBRATED: Final = ("validation", "test")  # parts whose calibration errors a run holds
 
 
 @dataclass(frozen=True)
@@ -178,16 +178,8 @@ def _run(
         lakes=lakes,
         groups=ground_groups(dataset, rows),
         scores={name: counts.tolist() for name, counts in scores.items()},
-        calibration=_calibration(order, made.segmenter),
+        calibration=calibration(made.segmenter, dataset, {name: split.part(name) for name in _CALIBRATED}),
     )
-
-
-def _calibration(order: Order, segmenter: Segmenter) -> dict[str, Any]:
-    """Return what its temperature did to a calibrated network, else nothing."""
-    if not (order.config.is_network and order.config.calibrate):
-        return {}
-    parts = {name: order.split.part(name) for name in ("validation", "test")}
-    return calibration(cast("Network", segmenter), order.dataset, parts)
 
 
 def _about(split: Split, pixels: bool) -> dict[str, Any]:
