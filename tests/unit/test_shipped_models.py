@@ -23,8 +23,8 @@ from lakeseg.store import Card, ModelStore
 
 ROOT = Path(__file__).resolve().parents[2]
 STORE = ModelStore(ROOT / "models")
-# Parameters of the networks: those of the study (see test_networks.py), and 473,619 + 4 × 64 for its layers mended, whose
-# batch normalisation runs over the 64 channels. Logistic regression: one weight a band and an intercept.
+# Parameters of the networks: those of the study (see test_networks.py), and 473,619 + 4 × 64 for its layers mended,
+# whose batch normalisation runs over the 64 channels. Logistic regression: one weight a band and an intercept.
 # Of three bands instead of seven the first convolution has 4 · 9 · 64 = 2,304 weights less. The network for any bands
 # hears them by 7 · 32 + 32 = 256 weights, and scales and shifts 592 channels by 2 · (32 + 1) · 592 = 39,072 more.
 # FCN lakeseg: 9 · 7 · 96 + 4 · 9 · 96² in five convolutions, 5 · 4 · 96 in their normalisations, 97 · 3 for the logits.
