@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from types import ModuleType
 
 import pytest
 
@@ -10,8 +12,12 @@ from tests.unit.study.answers.hands import lakes, run
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
-    """Results and what interrupted trainings leave go to a folder of the test."""
+    """Results and what interrupted trainings leave go to a folder of the test; workers import nothing but the library.
+
+    AppTest leaves the script of the dashboard as the main module, which worker processes would run.
+    """
     monkeypatch.setenv("LAKESEG_DATA", str(tmp_path / "data"))
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
 
 
 def test_quick_runs_give_files_once(cli, small_dataset, tmp_path):

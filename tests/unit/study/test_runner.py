@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from filelock import FileLock
@@ -31,6 +32,7 @@ def silent(_share, _text):
 def elsewhere(tmp_path, monkeypatch):
     """Results and what interrupted trainings leave go to a folder of the test."""
     monkeypatch.setenv("LAKESEG_DATA", str(tmp_path / "data"))
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))  # AppTest leaves the dashboard's script there
 
 
 def test_runs_are_done_once_and_what_cannot_be_is_said(small_dataset, tmp_path):
@@ -171,7 +173,8 @@ def test_the_workers_end_with_a_parent_that_was_killed(small_dataset, tmp_path):
     script = tmp_path / "parent.py"
     script.write_text(_PARENT)
     words = [sys.executable, str(script), str(small_dataset.path), str(tmp_path)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as parent:
+    places = os.environ | {"PYTHONPATH": str(Path(runner.__file__).parents[2])}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=places) as parent:
         worker = int(parent.stdout.readline())
         parent.kill()
     ends = time.monotonic() + 20
