@@ -74,7 +74,7 @@ TABLE: Final = (
     *(_network(f"fcn-paper-{patch}{rgb}", *_BOTH) for rgb in ("", "-rgb") for patch in (8, 16, 32, 64)),
     *(_network(f"unet-paper-{patch}", *_BOTH) for patch in (32, 16)),
     _network("fcn-lakeseg", FAIR),
-    _network("fcn-pixel", FAIR, seeds=_FEW),
+    _network("fcn-pixel", FAIR),
     *_unets("unet-small", "U-Net small", (32, 16), width=8),
     *_unets("unet-short", "U-Net brief", (32,), epochs=14),
     *_unets("unet-short", "U-Net brief", (16,), epochs=5),

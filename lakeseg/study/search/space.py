@@ -63,6 +63,10 @@ FIRST: Final[Sequence[Mapping[str, Any]]] = (
     {**_GOOD, "augment": False},
     {**_GOOD, "norms": "first"},
     {**_GOOD, "schedule": "constant"},
+    {**_GOOD, "samples": "windows of 64 px"},
+    {**_GOOD, "depth": 3, "width": 112},
+    {**_GOOD, "depth": 7, "farthest": 4, "width": 80},
+    {**_GOOD, "depth": 8, "farthest": 8, "width": 64},
 )
 """Settings tried before any others: a likely one, and its neighbours in one direction each."""
 
