@@ -27,6 +27,10 @@ class ConfigError(LakesegError):
     """An option outside its valid values; the message lists the valid ones."""
 
 
+class ReviewError(LakesegError):
+    """The database of verdicts cannot be used, or what is in it cannot be read."""
+
+
 def first_line(error: BaseException) -> str:
     """Return the first line of an error of another library, or its type where it says nothing."""
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)  # a KeyError quotes itself

@@ -1,4 +1,4 @@
-"""Where things lie: datasets, models and the prediction cache.
+"""Where things lie: datasets, models, the prediction cache and the verdicts.
 
 Relative to the working folder by default; `LAKESEG_DATA` and `LAKESEG_MODELS` name other folders.
 """
@@ -22,3 +22,8 @@ def models_dir() -> Path:
 def predictions_dir() -> Path:
     """Folder of cached predictions; it may be deleted at any time."""
     return data_dir() / ".cache" / "predictions"
+
+
+def review_database() -> str:
+    """URL of the database of verdicts, where none is configured: a file beside the datasets."""
+    return f"sqlite:///{data_dir() / 'review.db'}"
