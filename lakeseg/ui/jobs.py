@@ -26,7 +26,7 @@ from lakeseg.errors import LakesegError
 logger = logging.getLogger(__name__)
 
 NICENESS = 15
-_STUDY = "study"
+_STUDY, _REVIEW = "study", "review"
 _PART, _MEASUREMENT, _EVERY_LAKE = range(3)  # ranks: the shorter somebody waits for it, the sooner
 DRIVERS = (Path("/proc/driver/nvidia"), Path("/dev/nvidiactl"), Path("/dev/dxg"), Path("/dev/kfd"))
 
@@ -76,8 +76,9 @@ class _Errand:
 class Warmer:
     """Runs what takes minutes, one errand after the other, in a process of its own at low priority.
 
-    Errands predict lakes of a dataset with a model, or measure a part of the study. Parts of a split go first, then
-    measurements, then all lakes: a process that is busy with less is ended for it and goes on later where it stood.
+    Errands predict lakes of a dataset with a model, measure a part of the study, or cut a dataset's regions for review.
+    Parts of a split go first, then measurements and regions, then all lakes: a process that is busy with less is ended
+    for it and goes on later where it stood.
 
     Attributes:
         share: How much of the current errand is done, 0 to 1.
@@ -118,6 +119,20 @@ class Warmer:
         errand = self._errand
         return errand is not None and errand.key == (dataset.fingerprint, _STUDY, part)
 
+    def cut(self, dataset: Dataset) -> None:
+        """Cut the regions of a dataset for review, unless that is under way."""
+        words = ("review", "build", "--dataset", str(dataset.path))
+        self._put(_MEASUREMENT, (dataset.fingerprint, _REVIEW), f"{_REVIEW} build", words)
+
+    def is_cutting(self, dataset: Dataset) -> bool:
+        """Say whether the regions of a dataset are being cut, or wait for it."""
+        return (dataset.fingerprint, _REVIEW) in self._asked
+
+    def is_at_regions(self, dataset: Dataset) -> bool:
+        """Say whether `share` and `text` tell of the regions of this dataset."""
+        errand = self._errand
+        return errand is not None and errand.key == (dataset.fingerprint, _REVIEW)
+
     @property
     def busy(self) -> bool:
         """Whether something is being done or waits for it."""
@@ -156,7 +171,7 @@ class Warmer:
             self._process, self._errand, self.share, self.text = None, None, 0.0, ""
             if again:
                 heapq.heappush(self._waiting, errand)
-            elif _STUDY in errand.key:  # may be asked for again, when there are other models
+            elif errand.rank == _MEASUREMENT:  # may be asked for again, when there are other models
                 self._asked.discard(errand.key)
 
     def _run(self, errand: _Errand) -> bool:
