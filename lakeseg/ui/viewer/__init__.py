@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 from lakeseg.ui.viewer import assets
-from lakeseg.ui.viewer.overlays import PatchOverlay
+from lakeseg.ui.viewer.overlays import PatchOverlay, RegionOverlay
 from lakeseg.ui.viewer.scene import (
     Panel,
     Scene,
@@ -32,10 +32,12 @@ from lakeseg.ui.viewer.scene import (
 __all__ = [
     "Panel",
     "PatchOverlay",
+    "RegionOverlay",
     "Scene",
     "classes_panel",
     "counts_panel",
     "difference_panel",
+    "drawn_on",
     "encode_scene",
     "image_panel",
     "message_panel",
@@ -93,9 +95,19 @@ def viewer(
     memory: _Selection = st.session_state.setdefault(f"_{key}_selection", _Selection())
     memory.give(scene.lake, scene.selected)
     data = encode_scene(scene, select=(memory.serial, memory.mark), max_height=height, window_share=share, name=key)
-    result = _COMPONENT(data=data, key=key, default={"pixel": None}, on_pixel_change=_noop)
+    nothing = {"pixel": None, "drawn": None}
+    result = _COMPONENT(data=data, key=key, default=nothing, on_pixel_change=_noop, on_drawn_change=_noop)
     memory.click(result.pixel)
     return memory.pixel if scene.contains(memory.pixel) else None
+
+
+def drawn_on(name: str, key: str = "viewer") -> str | None:
+    """Return what is drawn on the region `name`, as runs (`lakeseg.review.runs`); None if nothing was sent for it.
+
+    It may be called before the viewer is drawn, and in callbacks: the answer is what the browser sent last.
+    """
+    sent = (st.session_state.get(key) or {}).get("drawn") or {}
+    return str(sent["runs"]) if sent.get("of") == name else None
 
 
 def _noop() -> None:

@@ -20,6 +20,7 @@ MODULES: Final = (
     "decode",
     "colour",
     "outline",
+    "region",
     "patches",
     "source",
     "paint",
@@ -29,7 +30,11 @@ MODULES: Final = (
     "snapshot",
     "interact",
     "keys",
+    "drawing",
+    "focus",
+    "guard",
     "present",
+    "memory",
     "viewer",
     "main",
 )
@@ -54,8 +59,9 @@ def html() -> str:
 
 
 def css() -> str:
-    """Return the component's style sheet."""
-    return (_FOLDER / "viewer.css").read_text(encoding="utf-8")
+    """Return the component's style sheet, without comments and indentation."""
+    text = (_FOLDER / "viewer.css").read_text(encoding="utf-8")
+    return re.sub(r"/\*.*?\*/\n?|^[ \t]+", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
 def source() -> str:
@@ -67,8 +73,9 @@ def source() -> str:
 
 
 def _without_comments(text: str) -> str:
-    """Drop whole-line comments but the source's name, and indentation: no literal in the modules spans lines."""
-    return re.sub(r"^(?:[ \t]*//(?!#)[^\n]*\n|[ \t]+)", "", text, flags=re.MULTILINE)
+    """Drop comments but the source's name, and indentation: no literal spans lines or holds a sign and ` // `."""
+    whole = re.sub(r"^(?:[ \t]*//(?!#)[^\n]*\n|[ \t]+)", "", text, flags=re.MULTILINE)
+    return re.sub(r"(?<=[;{,)]) // [^\n]*", "", whole)
 
 
 def javascript() -> str:

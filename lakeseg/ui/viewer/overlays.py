@@ -1,4 +1,4 @@
-"""What may lie over all pictures of a scene: a patch grid, and a set of marked pixels."""
+"""What may lie over all pictures of a scene: a patch grid, a set of marked pixels, a region in question."""
 
 from __future__ import annotations
 
@@ -53,12 +53,55 @@ class PatchOverlay:
         return {"size": self.size, "gap": self.gap, "rows": rows, "columns": columns}, blobs
 
 
-def check_marked(marked: np.ndarray, height: int, width: int) -> None:
+def check_marked(marked: np.ndarray, height: int, width: int, name: str = "marked") -> None:
     """Raise a `ConfigError` unless `marked` is (H, W) bool."""
     if marked.shape != (height, width) or marked.dtype != np.bool_:
-        raise ConfigError(f"marked: expected {(height, width)} bool, got {marked.shape} {marked.dtype}")
+        raise ConfigError(f"{name}: expected {(height, width)} bool, got {marked.shape} {marked.dtype}")
 
 
 def encode_marked(marked: np.ndarray) -> Part:
     """Return the marked pixels, 1 for each, as a blob, and how many there are."""
     return {"pixels": int(marked.sum())}, {"mask": encode_bytes(marked.astype(np.uint8))}
+
+
+@dataclass(frozen=True, eq=False)
+class RegionOverlay:
+    """Pixels in question: outlined on every panel, framed by the camera when they are new, and open to drawing.
+
+    Attributes:
+        name: Identifies the region and what is left of it. When it changes, the browser frames the region and forgets
+            what was drawn; what is drawn comes back with it.
+        mask: (H, W) bool.
+        drawable: Whether lasso and brush are offered; what they reach outside `mask` does not count.
+        drawn: Pixels that are drawn already, as runs (`lakeseg.review.runs`); for a new name only, or a new `serial`.
+        serial: Changed by the page to replace what is drawn.
+        once: Keys of the page, as the browser names them and with spaces between: after one of them acted, none acts
+            before the next answer of the page is on the screen, nor by being held down.
+        plain: Other keys of the page that act again and again, but not by being held down.
+        buttons: CSS class of a container on the page whose buttons are treated like the keys of `once`.
+        note: Label of a text field of the page: N goes there, Enter and Escape leave it.
+        beat: Changed by the page with every answer.
+    """
+
+    name: str
+    mask: np.ndarray
+    drawable: bool = False
+    drawn: str = ""
+    serial: int = 0
+    once: str = ""
+    plain: str = ""
+    buttons: str = ""
+    note: str = ""
+    beat: int = 0
+
+    def box(self) -> tuple[int, int, int, int] | None:
+        """Return first row, first column, last row, last column, both inclusive; None without pixels."""
+        rows, columns = np.flatnonzero(self.mask.any(axis=1)), np.flatnonzero(self.mask.any(axis=0))
+        return (int(rows[0]), int(columns[0]), int(rows[-1]), int(columns[-1])) if len(rows) else None
+
+    def encode(self) -> Part:
+        """Return plain values and the mask, 1 for each pixel, as a blob."""
+        words = {"name": self.name, "pixels": int(self.mask.sum()), "drawable": self.drawable, "drawn": self.drawn}
+        keys = {"once": self.once, "plain": self.plain, "buttons": self.buttons, "note": self.note}
+        plain = {**words, **keys, "serial": self.serial, "beat": self.beat}
+        return plain, {"mask": encode_bytes(self.mask.astype(np.uint8))}

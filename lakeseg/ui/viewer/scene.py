@@ -13,7 +13,7 @@ import numpy as np
 
 from lakeseg.bands import CLASS_COLOURS, CLASS_NAMES
 from lakeseg.errors import ConfigError, unknown
-from lakeseg.ui.viewer.overlays import PatchOverlay, check_marked, encode_marked
+from lakeseg.ui.viewer.overlays import PatchOverlay, RegionOverlay, check_marked, encode_marked
 from lakeseg.ui.viewer.payload import PERCENT, SCALAR_STEPS, Blob, encode_bytes, encode_rgb, pack, quantise
 from lakeseg.ui.viewer.ramps import RAMPS
 
@@ -51,6 +51,10 @@ class Scene:
         caption: One line for present mode and the downloaded PNG: dataset, lake, simulated or not.
         patches: A patch grid that is drawn over every panel with pixels.
         marked: (H, W) bool; these pixels get a bright outline on every panel with pixels.
+        region: Pixels in question, outlined and open to drawing.
+        focus: First row, first column, last row, last column (both inclusive) of what the camera frames, with room
+            around it. It moves there when that or the region's name changes, and stays where the user takes it.
+            None frames the `region`, and without one the whole lake.
     """
 
     lake: str
@@ -62,6 +66,8 @@ class Scene:
     caption: str = ""
     patches: PatchOverlay | None = None
     marked: np.ndarray | None = None
+    region: RegionOverlay | None = None
+    focus: tuple[int, int, int, int] | None = None
 
     def __post_init__(self) -> None:
         """Check the scene; a `ConfigError` says which panel is wrong and how."""
@@ -78,6 +84,10 @@ class Scene:
             self.patches.check(self.height, self.width)
         if self.marked is not None:
             check_marked(self.marked, self.height, self.width)
+        if self.region is not None:
+            check_marked(self.region.mask, self.height, self.width, "region")
+        if self.focus is not None and not (self.contains(self.focus[:2]) and self.contains(self.focus[2:])):
+            raise ConfigError(f"focus: expected a box within {(self.height, self.width)} pixels, got {self.focus}")
 
     def _check(self, panel: Panel) -> None:
         if panel.shape not in (None, (self.height, self.width)):
@@ -173,6 +183,7 @@ def encode_scene(scene: Scene, *, select: tuple[int, tuple[int, int] | None] = (
         "pixel_size_m": scene.pixel_size_m,
         "caption": scene.caption,
         "select": list(select),
+        "focus": scene.focus or (scene.region.box() if scene.region else None),
         **options,
         "classes": {str(code): {"name": CLASS_NAMES[code], "colour": CLASS_COLOURS[code]} for code in CLASS_NAMES},
     }
@@ -183,6 +194,8 @@ def encode_scene(scene: Scene, *, select: tuple[int, tuple[int, int] | None] = (
     overlays = {} if scene.patches is None else {"patches": scene.patches.encode()}
     if scene.marked is not None:
         overlays["marked"] = encode_marked(scene.marked)
+    if scene.region is not None:
+        overlays["region"] = scene.region.encode()
     return pack(header, panels, overlays)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lakeseg.errors import ConfigError
-from lakeseg.ui.viewer import PatchOverlay, Scene, classes_panel, counts_panel, encode_scene
+from lakeseg.ui.viewer import PatchOverlay, RegionOverlay, Scene, classes_panel, counts_panel, encode_scene
 
 HEIGHT, WIDTH = 5, 7
 LABELS = np.array(
@@ -108,3 +108,30 @@ def test_counts_are_read_out_as_whole_numbers():
     assert (shown["kind"], shown["low"], shown["high"], shown["counts"]) == ("scalar", 0, 7, True)
     # 254 steps over 7: every whole number comes back when the browser rounds it
     assert [round(round(n / 7 * 254) / 254 * 7) for n in range(8)] == list(range(8))
+
+
+def test_a_region_goes_with_its_mask_and_the_camera_frames_its_box():
+    mask = np.zeros((HEIGHT, WIDTH), bool)
+    mask[1:3, 4:6] = mask[3, 2] = True
+    message = encode_scene(scene(region=RegionOverlay("left over", mask, drawn="11:2", once="W L", beat=4)))
+    header, _ = unpacked(message)
+    assert header["focus"] == [1, 2, 3, 5]  # rows 1–3, columns 2–5
+    said = {key: header["region"][key] for key in ("name", "pixels", "drawable", "drawn", "once", "beat")}
+    assert said == {
+        "name": "left over", "pixels": 5, "drawable": False, "drawn": "11:2", "once": "W L", "beat": 4,
+    }  # fmt: skip
+    assert list(blob(message, "region", "mask")) == mask.ravel().astype(int).tolist()
+
+
+def test_a_focus_of_its_own_and_none_without_a_region():
+    nothing = RegionOverlay("nothing", np.zeros((HEIGHT, WIDTH), bool))
+    assert unpacked(encode_scene(scene(focus=(0, 1, 2, 3), region=nothing)))[0]["focus"] == [0, 1, 2, 3]
+    assert unpacked(encode_scene(scene(region=nothing)))[0]["focus"] is None
+    assert unpacked(encode_scene(scene()))[0]["focus"] is None
+
+
+def test_a_region_of_another_size_and_a_focus_outside_are_refused():
+    with pytest.raises(ConfigError, match=r"region: expected \(5, 7\) bool"):
+        scene(region=RegionOverlay("wide", np.zeros((HEIGHT, WIDTH + 1), bool)))
+    with pytest.raises(ConfigError, match="focus: expected a box within"):
+        scene(focus=(0, 0, HEIGHT, 2))

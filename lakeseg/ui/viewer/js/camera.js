@@ -4,6 +4,8 @@
 const MARGIN = 1; // CSS pixels left free around a lake that fits, for its frame
 const FIT_LIMIT = 48; // a pixel of a tiny lake is never larger than this when the lake fits
 const PIXEL_LIMIT = 72; // nor larger than this when zoomed in
+const ROOM = 2; // a framed box takes this share of the view's shorter side at most: 1 / ROOM
+const LEAST_ACROSS = 26; // and so many pixels of the lake are seen across at least
 
 export class Camera {
   constructor(state) {
@@ -76,6 +78,15 @@ export class Camera {
     const scale = this.scale(view);
     this.state.x -= dx / scale;
     this.state.y -= dy / scale;
+    this.clamp();
+  }
+
+  // Show a box (first row, first column, last row, last column, inclusive) with room around it.
+  frame(view, [top, left, bottom, right]) {
+    const across = Math.max(LEAST_ACROSS, ROOM * Math.max(right - left + 1, bottom - top + 1));
+    const zoom = Math.min(view.width, view.height) / across / this.fit(view);
+    this.state.zoom = Math.min(this.limit(view), Math.max(1, zoom));
+    Object.assign(this.state, { x: (left + right + 1) / 2, y: (top + bottom + 1) / 2 });
     this.clamp();
   }
 

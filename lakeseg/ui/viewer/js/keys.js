@@ -1,8 +1,8 @@
-// Keys of the whole page: P presents, Escape leaves, Space held hides the overlay. All others pass through untouched.
+// Keys of the whole page: P presents, Escape leaves, F frames the region or the lake, Space held hides the overlay. All others pass through untouched.
 
 const TEXT = "input:not([type=checkbox], [type=radio], [type=range], [type=button]), textarea, select";
 
-function typing(event) {
+export function typing(event) {
   const target = event.composedPath()[0];
   return target instanceof Element && (target.matches(TEXT) || target.isContentEditable);
 }
@@ -16,6 +16,8 @@ export function listenToKeys(viewer, signal) {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
     if (event.key === "p" || event.key === "P") {
       if (!event.repeat) viewer.present.toggle();
+    } else if ((event.key === "f" || event.key === "F") && viewer.scene?.focus) {
+      if (!event.repeat) viewer.reset();
     } else if (event.key === "Escape" && viewer.present.on) {
       viewer.present.leave();
     }

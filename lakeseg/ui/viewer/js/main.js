@@ -1,7 +1,8 @@
 // Streamlit calls the default export at the first mount and again with every change of data or theme.
 
 import { readMessage } from "./decode.js";
-import { newMemory, Viewer } from "./viewer.js";
+import { newMemory } from "./memory.js";
+import { Viewer } from "./viewer.js";
 
 const viewers = new WeakMap(); // mount point -> viewer
 const memories = new Map(); // the page's key of a viewer -> what it remembers

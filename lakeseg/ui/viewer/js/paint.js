@@ -3,6 +3,7 @@
 
 import { traceOutline } from "./outline.js";
 import { paintMarked, paintPatches } from "./patches.js";
+import { paintRegion } from "./region.js";
 
 const OUTLINE_SCALE = 1.5; // outlines of unclassified pixels only where a pixel is at least this large
 export const OVERLAY_COLOUR = "#08306b";
@@ -93,8 +94,8 @@ function paintOverlay(context, overlay, camera, view) {
 }
 
 // One view: its source, or two sources either side of a swipe's divider at `split` (0 to 1), under `layers`: the overlay
-// on pictures, the patch grid and the marked pixels on all; each may be null.
-export function paintView(context, sources, split, camera, view, { overlay, patches, marked }) {
+// on pictures, the patch grid, the marked pixels and the region on all; each may be null.
+export function paintView(context, sources, split, camera, view, { overlay, patches, marked, region, drawn }) {
   const ends = sources.length > 1 ? [0, split * view.width, view.width] : [0, view.width];
   sources.forEach((source, i) => {
     context.save();
@@ -104,7 +105,9 @@ export function paintView(context, sources, split, camera, view, { overlay, patc
     paintPicture(context, source, camera, view);
     if (overlay && source.kind === "image") paintOverlay(context, overlay, camera, view);
     if (patches) paintPatches(context, patches, camera, view);
-    if (marked) paintMarked(context, marked, camera, view, (tint) => drawCanvas(context, tint, camera, view));
+    const drawTint = (tint) => drawCanvas(context, tint, camera, view);
+    if (marked) paintMarked(context, marked, camera, view, drawTint);
+    if (region) paintRegion(context, region, drawn, camera, view, drawTint);
     context.restore();
   });
 }

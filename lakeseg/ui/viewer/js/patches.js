@@ -3,6 +3,7 @@
 
 import { tintOf } from "./colour.js";
 import { outlineOf, traceOutline } from "./outline.js";
+import { DRAWN_COLOUR, REGION_COLOUR, regionOf } from "./region.js";
 
 export const MARKED_COLOUR = "#00e5ff";
 const VEILS = { pruned: "rgba(122, 127, 136, 0.48)", discarded: "rgba(122, 127, 136, 0.74)" };
@@ -48,6 +49,8 @@ export function fillsOf(context, state, left, top) {
 
 export function patchSwatch(state) {
   if (state === "marked") return `color-mix(in srgb, ${MARKED_COLOUR} 60%, transparent)`;
+  if (state === "drawn") return `color-mix(in srgb, ${DRAWN_COLOUR} 60%, transparent)`;
+  if (state === "region") return `linear-gradient(#000, #000) center / 3px 3px no-repeat, ${REGION_COLOUR}`;
   if (state === "kept") return "transparent";
   const line = state === "pruned" ? "#ffffff 0 1.5px, #5b6069 1.5px 2.2px" : "#3c4048 0 1px";
   const one = (angle) => `repeating-linear-gradient(${angle}deg, ${line}, transparent 0 4px)`;
@@ -111,14 +114,16 @@ function markedOf(part, lake) {
   return { pixels: part.pixels, outline: outlineOf(mask, lake, 1), tint: tintOf(mask, lake, MARKED_COLOUR) };
 }
 
-export function layersOf(patches, marked, lake) {
-  return { patches: patchesOf(patches, lake), marked: markedOf(marked, lake) };
+export function layersOf(patches, marked, region, lake) {
+  return { patches: patchesOf(patches, lake), marked: markedOf(marked, lake), region: regionOf(region, lake) };
 }
 
 // What is drawn, for tests, as data attributes.
-export function tellLayers(root, { patches, marked }) {
+export function tellLayers(root, { patches, marked, region, drawn }) {
   root.dataset.patches = patches ? [patches.size, patches.gap, patches.rows, patches.columns].join(",") : "";
   root.dataset.markedPixels = marked?.pixels ?? "";
+  root.dataset.region = region?.name ?? "";
+  root.dataset.drawnPixels = drawn?.pixels ?? "";
 }
 
 function fillRuns(context, runs, fills, { left, top, scale }, view) {

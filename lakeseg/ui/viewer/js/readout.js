@@ -4,6 +4,7 @@ import { AGREE_LAND, AGREE_WATER, FALSE_WATER, MISSED, swatchOf } from "./colour
 import { element, setText } from "./dom.js";
 import { roundLength } from "./layout.js";
 import { layerItems, longestPatch, patchSwatch, readPatch } from "./patches.js";
+import { regionItems } from "./region.js";
 import { readPixel } from "./source.js";
 
 function swatch(kind, code, classes) {
@@ -59,13 +60,13 @@ export function longestReadout(scene, sources) {
 }
 
 // The classes that the scene shows and, with a difference panel, the errors; a single one gives their pixel counts.
-export function legendItems(scene, sources) {
+export function legendItems(scene, sources, drawn) {
   const counted = (kind) => sources.filter((source) => source?.kind === kind);
   const present = (kind, code) => counted(kind).some((source) => source.counts[code] > 0);
   const items = [1, 2, 3, 0]
     .filter((code) => present("classes", code) || ((code === 0 || code === 3) && present("difference", code)))
     .map((code) => ({ kind: "classes", code, name: code ? scene.classes[code].name : "masked" }));
-  items.push(...layerItems(scene));
+  items.push(...layerItems(scene), ...regionItems({ region: scene.region, drawn }));
   const differences = counted("difference");
   if (!differences.length) return items;
   const pixels = (code) => (differences.length > 1 ? "" : ` ${differences[0].counts[code].toLocaleString("en")}`);
@@ -81,7 +82,18 @@ export function longestLegend(scene) {
   const names = has("classes") || has("pending") ? ["water", "land", "unclassified", "masked"] : [];
   if (scene.patches) names.push("kept patches 99,999", "pruned patches 99,999", "discarded px 99,999");
   if (scene.marked) names.push("marked px 99,999");
+  if (scene.region) names.push("region px 99,999", ...(scene.region.drawable ? ["drawn px 99,999"] : []));
   return has("difference") ? [...names, "missed water 99,999", "false water 99,999", "__ agree"] : names;
+}
+
+// Keep room for the longest readout and legend in a footer of `width`, whose style is `style`.
+export function reserveLines(footer, scene, sources, style, width) {
+  const size = parseFloat(style.fontSize);
+  const read = linesOf(longestReadout(scene, sources), 19, `${size}px ${style.fontFamily}`, width);
+  footer.querySelector(".readout").style.height = `${1.5 * read}em`;
+  const room = width - (scene.pixel_size_m ? 200 : 0);
+  const lines = linesOf(longestLegend(scene), 32, `${size - 1}px ${style.fontFamily}`, room);
+  footer.querySelector(".legend").style.minHeight = `${1.5 * lines}em`;
 }
 
 export function showLegend(root, items, classes) {

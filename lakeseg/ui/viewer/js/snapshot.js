@@ -4,6 +4,7 @@ import { DIFFERENCE, dimmed } from "./colour.js";
 import { GAP, roundLength, TITLE } from "./layout.js";
 import { hatchPattern, paintMark, paintView } from "./paint.js";
 import { fillsOf, MARKED_COLOUR } from "./patches.js";
+import { DRAWN_COLOUR, REGION_COLOUR } from "./region.js";
 
 const PAD = 16;
 const LINE = 24;
@@ -11,7 +12,8 @@ const LINE = 24;
 // What a swatch is filled with, one over the other.
 function swatchFills(context, item, code, viewer) {
   const { classes } = viewer.scene;
-  if (item.kind === "layer") return code === "marked" ? [MARKED_COLOUR] : fillsOf(context, code, 0, 0);
+  const solid = { marked: MARKED_COLOUR, region: REGION_COLOUR, drawn: DRAWN_COLOUR };
+  if (item.kind === "layer") return solid[code] ? [solid[code]] : fillsOf(context, code, 0, 0);
   if (code === 0) return [hatchPattern(context)];
   if (item.kind !== "difference") return [classes[code].colour];
   const { colour, dim } = DIFFERENCE[code];

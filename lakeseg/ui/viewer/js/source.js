@@ -36,6 +36,22 @@ export function sourceOf(panel, panels, scene, ground) {
   return truth && predicted ? codedSource(panel, differenceCodes(truth, predicted), scene, ground) : null;
 }
 
+// The sources of a scene's panels, and a map of them by what they are made of, which spares making them again.
+export function sourcesOf(scene, ground, before) {
+  const { panels } = scene;
+  const digests = (panel) => Object.values(panel.blobs ?? {}).map((place) => place.digest);
+  const made = new Map();
+  const sources = panels.map((panel) => {
+    const rests = panels.filter((other) => [panel.truth, panel.predicted].includes(other.key));
+    const name = JSON.stringify([panel.kind, panel.low, panel.high, panel.ramp, scene.width, scene.height,
+      panel.kind === "difference" && ground, ...[panel, ...rests].map(digests)]);
+    const source = before.get(name) ?? sourceOf(panel, panels, scene, ground);
+    if (source && digests(panel).length + rests.length) made.set(name, source);
+    return source;
+  });
+  return { sources, made };
+}
+
 // Two decimals without the leading zero below one, three significant digits above: .71, −.05, 12.3.
 export function numberText(value) {
   if (Math.abs(value) >= 0.995) return (Math.abs(value) < 10 ? value.toFixed(2) : value.toPrecision(3)).replace("-", "−");

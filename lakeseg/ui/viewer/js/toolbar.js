@@ -63,14 +63,26 @@ export class Toolbar {
     this.swipeTools = element("div", "tools", {}, this.swipe, this.left, this.right);
     this.out = button("remove", "Zoom out", () => act.zoom(1 / 1.5));
     this.in = button("add", "Zoom in", () => act.zoom(1.5));
-    this.fit = button("fit", "Show the whole lake (double click)", act.reset);
+    this.fit = button("fit", "Show the whole lake (double click)", act.whole);
+    this.region = button("region", "Show the region, or the whole lake (F)", act.reset);
+    this.lasso = button("lasso", "Lasso: draw around a part of the region; Shift takes away", () => act.draw("lasso"));
+    this.brush = button("brush", "Brush: paint a part of the region; Shift takes away", () => act.draw("brush"));
+    this.clear = button("clear", "Forget what is drawn", act.clear);
+    this.drawTools = element("div", "tools", {}, this.lasso, this.brush, this.clear);
     root.replaceChildren(
-      this.overlayTools, element("div", "space"), this.swipeTools,
-      element("div", "tools", {}, this.out, this.in, this.fit),
+      this.overlayTools, this.drawTools, element("div", "space"), this.swipeTools,
+      element("div", "tools", {}, this.out, this.in, this.fit, this.region),
       element("div", "tools", {}, button("download", "Download this view as PNG", act.download),
         button("present", "Present (P)", act.present)),
     );
     [this.overlay, this.style, this.opacity, this.left, this.right].forEach(keepKeys);
+  }
+
+  updateDrawing({ focus, region }, tool, drawn) {
+    this.region.hidden = !focus;
+    this.drawTools.hidden = !region?.drawable;
+    for (const name of ["lasso", "brush"]) this[name].setAttribute("aria-pressed", String(tool === name));
+    this.clear.disabled = !drawn;
   }
 
   // Offer what the scene has.

@@ -4,6 +4,9 @@ import { Camera } from "./camera.js";
 import { Cell } from "./cell.js";
 import { tintOf, WATER } from "./colour.js";
 import { Decoder, readMessage } from "./decode.js";
+import { Drawing, listenToStrokes } from "./drawing.js";
+import { Focus } from "./focus.js";
+import { Guard } from "./guard.js";
 import { listenToDivider, listenToPointers } from "./interact.js";
 import { listenToKeys } from "./keys.js";
 import { chooseGrid, GAP } from "./layout.js";
@@ -11,22 +14,14 @@ import { outlineOf } from "./outline.js";
 import { OVERLAY_COLOUR, paintCrosshair, paintMark, paintView } from "./paint.js";
 import { layersOf, tellLayers } from "./patches.js";
 import { Present } from "./present.js";
-import { legendItems, linesOf, longestLegend, longestReadout, showLegend, showReadout, showScale } from "./readout.js";
+import { legendItems, reserveLines, showLegend, showReadout, showScale } from "./readout.js";
+import { drawnLayer } from "./region.js";
 import { downloadView } from "./snapshot.js";
-import { sourceOf } from "./source.js";
+import { sourcesOf } from "./source.js";
 import { Toolbar } from "./toolbar.js";
 
 const WINDOW_SHARE = 0.7; // the most height, if Python gives none: this much of the window's, but not under 420 px
 const LEAST_HEIGHT = 420;
-
-// What outlives a remount of the component.
-export function newMemory() {
-  return {
-    camera: { x: 0.5, y: 0.5, zoom: 1 }, identity: "", serial: null, marked: null, clicks: 0, present: false,
-    overlay: { key: "", style: "outline", opacity: 1 },
-    swipe: { on: false, left: "", right: "", split: 0.5 },
-  };
-}
 
 export class Viewer {
   constructor(root, memory) {
@@ -35,6 +30,8 @@ export class Viewer {
     Object.assign(this, { readout: part("readout"), scalebar: part("scalebar"), bar: part("toolbar") });
     this.camera = new Camera(memory.camera);
     this.decoder = new Decoder();
+    this.drawing = new Drawing(this);
+    this.focus = new Focus(this);
     this.cells = [];
     this.made = new Map(); // what a source is made of -> source
     this.turn = 0;
@@ -45,13 +42,18 @@ export class Viewer {
       changed: () => this.arrange(),
       zoom: (factor) => this.zoom(factor, { x: this.view.width / 2, y: this.view.height / 2 }),
       reset: () => this.reset(),
+      whole: () => this.focus.whole(),
+      draw: (tool) => this.drawing.use(tool),
+      clear: () => this.drawing.clear(),
       download: () => downloadView(this),
       present: () => this.present.toggle(),
     });
     this.present = new Present(root, this.host, memory, () => this.arrange(), signal);
+    listenToStrokes(this, this.stage, signal);
     listenToPointers(this, this.stage, signal);
     listenToDivider(this, this.stage, signal);
     listenToKeys(this, signal);
+    this.guard = new Guard(this, signal);
     addEventListener("resize", () => this.arrange(), { signal });
     this.observer = new ResizeObserver(() => this.host.offsetWidth !== this.arrangedFor && this.arrange());
     this.observer.observe(this.host);
@@ -71,15 +73,17 @@ export class Viewer {
     const turn = (this.turn += 1);
     this.setStateValue = setStateValue;
     const { header, body } = readMessage(bytes);
-    const parts = [...header.panels, header.patches ?? {}, header.marked ?? {}];
+    const parts = [...header.panels, ...["patches", "marked", "region"].map((name) => header[name] ?? {})];
     const decoded = await Promise.all(parts.map((part) => this.decoder.panel(part, body)));
     if (turn !== this.turn) return;
     this.decoder.keepOnly(decoded);
-    this.scene = { ...header, panels: decoded.slice(0, -2), ...layersOf(...decoded.slice(-2), header) };
+    this.scene = { ...header, panels: decoded.slice(0, -3), ...layersOf(...decoded.slice(-3), header) };
     this.readTheme();
     this.followLake();
+    this.drawing.follow(this.scene);
     this.makeSources();
     this.arrange();
+    this.guard.follow(this.scene);
     this.root.dataset.lake = header.lake;
     this.root.dataset.state = "ready";
   }
@@ -102,6 +106,7 @@ export class Viewer {
       this.camera.reset();
       this.hovered = null;
     }
+    this.focus.follow(identity);
     const [serial, mark] = scene.select;
     if (memory.serial !== serial) {
       memory.serial = serial;
@@ -110,18 +115,7 @@ export class Viewer {
   }
 
   makeSources() {
-    const { panels } = this.scene;
-    const digests = (panel) => Object.values(panel.blobs ?? {}).map((place) => place.digest);
-    const before = this.made;
-    this.made = new Map();
-    this.sources = panels.map((panel) => {
-      const rests = panels.filter((other) => [panel.truth, panel.predicted].includes(other.key));
-      const name = JSON.stringify([panel.kind, panel.low, panel.high, panel.ramp, this.scene.width, this.scene.height,
-        panel.kind === "difference" && this.ground, ...[panel, ...rests].map(digests)]);
-      const source = before.get(name) ?? sourceOf(panel, panels, this.scene, this.ground);
-      if (source && digests(panel).length + rests.length) this.made.set(name, source);
-      return source;
-    });
+    Object.assign(this, sourcesOf(this.scene, this.ground, this.made));
     this.overlayMade = null;
   }
 
@@ -154,7 +148,10 @@ export class Viewer {
     const swiping = shown.length === 1 && shown[0].length === 2;
     this.toolbar.update(scene.panels, swiping);
     this.footer.querySelector(".caption").textContent = scene.caption;
-    this.legend = legendItems(scene, this.sources);
+    const drawn = drawnLayer(memory.drawing.mask, scene);
+    this.toolbar.updateDrawing(scene, this.drawing.tool, drawn);
+    this.stage.dataset.tool = this.drawing.tool;
+    this.legend = legendItems(scene, this.sources, drawn);
     showLegend(this.footer.querySelector(".legend"), this.legend, scene.classes);
     while (this.cells.length < shown.length) this.cells.push(new Cell());
     this.cells.length = shown.length;
@@ -166,26 +163,17 @@ export class Viewer {
     const style = getComputedStyle(this.root);
     const inner = (a, b) => parseFloat(style[a]) + parseFloat(style[b]);
     const width = this.root.clientWidth - inner("paddingLeft", "paddingRight");
-    this.reserveLines(style, width);
+    reserveLines(this.footer, scene, this.sources, style, width);
     const others = this.bar.offsetHeight + this.footer.offsetHeight + inner("paddingTop", "paddingBottom");
     const height = scene.max_height ?? Math.max(LEAST_HEIGHT, (scene.window_share ?? WINDOW_SHARE) * innerHeight);
     const most = (present.on ? innerHeight : height) - others - 2 * GAP;
     this.grid = chooseGrid(shown.length, width, most, present.on || swiping);
     this.view = { width: this.grid.cellWidth, height: this.grid.cellHeight };
+    this.focus.settle();
     this.stage.style.gridTemplateColumns = `repeat(${this.grid.columns}, ${this.view.width}px)`;
     this.ratio = devicePixelRatio || 1;
     this.cells.forEach((cell) => cell.resize(this.view, this.ratio));
     this.paintNow();
-  }
-
-  reserveLines(style, width) {
-    const size = parseFloat(style.fontSize);
-    const legend = this.footer.querySelector(".legend");
-    const room = width - (this.scene.pixel_size_m ? 200 : 0);
-    const read = linesOf(longestReadout(this.scene, this.sources), 19, `${size}px ${style.fontFamily}`, width);
-    this.readout.style.height = `${1.5 * read}em`;
-    const legendFont = `${size - 1}px ${style.fontFamily}`;
-    legend.style.minHeight = `${1.5 * linesOf(longestLegend(this.scene), 32, legendFont, room)}em`;
   }
 
   // What lies over the pictures: null, or outline, tint, opacity.
@@ -203,12 +191,13 @@ export class Viewer {
   }
 
   layers() {
-    const { patches, marked } = this.peeking ? {} : this.scene;
-    return { overlay: this.overlay(), patches, marked };
+    const { patches, marked, region } = this.peeking ? {} : this.scene;
+    const drawn = region && drawnLayer(this.memory.drawing.mask, this.scene);
+    return { overlay: this.overlay(), patches, marked, region, drawn };
   }
 
   get overlaid() {
-    return Boolean(this.scene?.patches || this.scene?.marked || this.scene?.panels.some((p) => p.kind === "classes" && p.key === this.memory.overlay.key));
+    return Boolean(this.scene?.patches || this.scene?.marked || this.scene?.region || this.scene?.panels.some((p) => p.kind === "classes" && p.key === this.memory.overlay.key));
   }
 
   ask(what) {
@@ -245,6 +234,7 @@ export class Viewer {
       if (!this.sourcesOf(cell).every(Boolean)) continue;
       if (marked) paintMark(context, marked, camera, view);
       if (hovered) paintCrosshair(context, hovered, camera, view);
+      this.drawing.paint(context, camera, view);
     }
     const pixel = hovered ?? marked;
     showReadout(this.readout, this.scene, this.sources, pixel, !hovered);
@@ -274,8 +264,7 @@ export class Viewer {
   }
 
   reset() {
-    this.camera.reset();
-    this.ask("picture");
+    this.focus.toggle();
   }
 
   select(pixel) {
