@@ -29,6 +29,7 @@ VERBS: Final = {
     "predict": "predict lakes into a file, or into the dashboard's cache",
     "study": "measure what takes minutes, for the dashboard to show",
     "search": "look for a better network",
+    "review": "what experts said of unclassified pixels",
     "models": "list the models, check their files",
 }
 OK, FAULT, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141

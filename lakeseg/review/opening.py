@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from lakeseg.errors import ConfigError, ReviewError, first_line
+from lakeseg.places import review_database
+
+CONNECTION: Final = "review"
+"""Name of the connection in Streamlit's secrets."""
 
 WAIT_S: Final = 5
 """How long a writer waits for others."""
@@ -84,6 +89,49 @@ def _checked(url: str | URL) -> URL:
 def name_of(url: URL) -> str:
     """Return what messages call a database: the file, or the address without its password."""
     return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def configured() -> URL:
+    """Return the address of the dashboard's database: what its secrets say, else a file beside the datasets.
+
+    Secrets are read where Streamlit reads them, the working folder's before those of the home folder.
+
+    Raises:
+        ConfigError: The secrets cannot be read.
+    """
+    for folder in (Path(), Path.home()):
+        path = folder / ".streamlit" / "secrets.toml"
+        found = _secrets(path)
+        if found:
+            return _url(path, found)
+    return make_url(review_database())
+
+
+def _secrets(path: Path) -> dict[str, Any]:
+    try:
+        known = tomllib.loads(path.read_text(encoding="utf-8"))
+        return dict(known.get("connections", {}).get(CONNECTION, {}))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, TypeError):  # the text holds secrets, so it is not repeated
+        raise ConfigError(f"{path}: cannot be read: expected TOML with [connections.{CONNECTION}]") from None
+
+
+def _url(path: Path, found: Mapping[str, Any]) -> URL:
+    if "url" in found:
+        return _checked(str(found["url"]))
+    try:
+        driver = f"{found['dialect']}+{found['driver']}" if "driver" in found else str(found["dialect"])
+        port = int(found["port"]) if "port" in found else None
+        parts = {name: found.get(name) for name in ("username", "password", "host", "database")}
+        return _checked(URL.create(driver, port=port, query=dict(found.get("query", {})), **parts))
+    except (KeyError, ValueError, TypeError):
+        raise ConfigError(f"{path}: [connections.{CONNECTION}]: expected url, or dialect, host, username") from None
+
+
+def is_missing(url: URL) -> bool:
+    """Say whether the file of a database is not there, so that opening it would make it."""
+    return url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists()
 
 
 def harden(engine: Engine) -> Engine:
