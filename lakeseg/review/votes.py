@@ -88,37 +88,51 @@ def votes_of(verdicts: Sequence[Verdict], lakes: LakeTable) -> Votes:
     """Return the votes of standing verdicts; of two by one reviewer on one pixel the later stands.
 
     Args:
-        verdicts: In the order in which they were kept. Those taken back, and those of other purposes, are passed over.
+        verdicts: In the order in which they were kept. Those taken back, those of other purposes, and those that do not
+            fit their lake, which another program must have written, are passed over.
         lakes: Index of the dataset that they are of.
-
-    Raises:
-        ConfigError: A verdict's pixels cannot be read or lie outside its lake.
-        DatasetError: A verdict is of a lake that the dataset does not have.
     """
     kept = tuple(one for one in verdicts if one.purpose in SETTLING and one.undone_by is None)
+    kept, positions, counts = _fitting(kept, lakes)
     names = tuple(sorted({one.reviewer for one in kept}))
-    positions, counts = decoded([one.runs for one in kept])
-    lake = np.array([lakes.position(one.lake) for one in kept], np.int64)
-    _check(positions, counts, lakes.size[lake] if len(lake) else lake, kept)
-    by = np.array([names.index(one.reviewer) for one in kept], np.int64)
+    number = {name: place for place, name in enumerate(names)}
+    by = np.array([number[one.reviewer] for one in kept], np.int64)
     of = np.repeat(np.arange(len(kept)), counts)
-    pixel = positions + np.repeat(lakes.offset[lake] if len(lake) else lake, counts)
-    order = _latest(pixel * max(len(names), 1) + np.repeat(by, counts))
+    pixel = positions + np.repeat(_column(lakes.offset, kept, lakes), counts)
+    order = _latest(pixel * max(len(names), 1) + by[of])
     return Votes(kept, names, pixel[order], by[of[order]].astype(np.int32), of[order].astype(np.int32))
+
+
+def _column(values: np.ndarray, verdicts: Sequence[Verdict], lakes: LakeTable) -> np.ndarray:
+    """Return (V,) the value of each verdict's lake."""
+    return np.asarray(values[np.array([lakes.position(one.lake) for one in verdicts], np.int64)])
+
+
+def _fitting(verdicts: tuple[Verdict, ...], lakes: LakeTable) -> tuple[tuple[Verdict, ...], np.ndarray, np.ndarray]:
+    """Return the verdicts whose pixels lie in their lake, these pixels' positions, and how many each has."""
+    known = tuple(one for one in verdicts if one.lake in lakes)
+    try:
+        positions, counts = decoded([one.runs for one in known])
+    except ConfigError:
+        known = tuple(one for one in known if _is_readable(one.runs))
+        positions, counts = decoded([one.runs for one in known])
+    last = positions[np.cumsum(counts) - 1]
+    fits = last < _column(lakes.size, known, lakes)
+    kept = tuple(one for one, good in zip(known, fits.tolist(), strict=True) if good)
+    return kept, positions[np.repeat(fits, counts)], counts[fits]
+
+
+def _is_readable(text: str) -> bool:
+    try:
+        return len(runs.decode(text)) > 0
+    except ConfigError:
+        return False
 
 
 def _latest(keys: np.ndarray) -> np.ndarray:
     """Return where each of the (n,) keys stands last, in ascending order of the keys."""
     order = np.argsort(keys, kind="stable")
     return order[np.flatnonzero(np.r_[np.diff(keys[order]) > 0, True])] if len(keys) else order
-
-
-def _check(positions: np.ndarray, counts: np.ndarray, sizes: np.ndarray, verdicts: Sequence[Verdict]) -> None:
-    """Raise a `ConfigError` where a verdict leaves its lake."""
-    outside = np.flatnonzero(positions >= np.repeat(sizes, counts))
-    if len(outside):
-        one = verdicts[int(np.searchsorted(np.cumsum(counts), outside[0], side="right"))]
-        raise ConfigError(f"verdict {one.id} of {one.reviewer}: its pixels lie outside lake {one.lake!r}")
 
 
 def decoded(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

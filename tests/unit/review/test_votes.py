@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from lakeseg.errors import ConfigError, DatasetError
+from lakeseg.errors import ConfigError
 from lakeseg.review import runs
 from lakeseg.review.verdicts import Verdict
 from lakeseg.review.votes import NOTHING, decoded, votes_of
@@ -61,11 +61,10 @@ def test_no_verdicts_give_no_votes(lakes):
     assert votes.table(votes.code).shape == (0, 0)
 
 
-def test_a_verdict_outside_its_lake_is_named(lakes):
-    with pytest.raises(ConfigError, match=r"bob.*outside lake 'a1'"):
-        votes_of([verdict("0:1"), verdict("9:2", "a1", by="bob")], lakes)
-    with pytest.raises(DatasetError, match="a9"):
-        votes_of([verdict("0:1", "a9")], lakes)
+def test_what_another_program_wrote_is_passed_over(lakes):
+    good = verdict("0:1")
+    bad = [verdict("9:2", "a1"), verdict("0:1", "a9"), replace(good, runs="x"), replace(good, runs="3:1,1:1")]
+    assert votes_of([*bad, good], lakes).verdicts == (good,)
 
 
 @given(some.lists(some.sets(some.integers(0, 60), min_size=1), max_size=6))
