@@ -59,9 +59,9 @@ def html() -> str:
 
 
 def css() -> str:
-    """Return the component's style sheet, without comments and indentation."""
+    """Return the component's style sheet without comments and breaks but one: a line alone is a path to Streamlit."""
     text = (_FOLDER / "viewer.css").read_text(encoding="utf-8")
-    return re.sub(r"/\*.*?\*/\n?|^[ \t]+", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"/\*.*?\*/|\n\s*", "", text, flags=re.DOTALL).replace("}", "}\n", 1)
 
 
 def source() -> str:

@@ -227,7 +227,8 @@ def test_modules_join_into_one_script() -> None:
     packed = re.search(r'const packed = "([^"]+)"', assets.javascript())
     assert packed
     sent = zlib.decompress(base64.b64decode(packed[1])).decode()
-    assert re.sub(r"\s+", "", re.sub(r"^\s*//(?!#).*$", "", source, flags=re.MULTILINE)) == re.sub(r"\s+", "", sent)
+    without = re.sub(r"^\s*//(?!#).*$|(?<=[;{,)]) // .*$", "", source, flags=re.MULTILINE)
+    assert re.sub(r"\s+", "", without) == re.sub(r"\s+", "", sent)
     assert source.count("`") % 2 == 0
     assert all(line.count("`") % 2 == 0 for line in source.splitlines()), "a literal spans lines"
     on_disk = {path.stem for path in (assets._FOLDER / "js").glob("*.js")}
