@@ -126,8 +126,8 @@ export class Drawing {
       context.lineTo(place.x, place.y);
     });
     context.closePath();
-    for (const [colour, lineWidth, dash] of [["#000000", 3, []], ["#ffffff", 1.5, [5, 4]]]) {
-      Object.assign(context, { strokeStyle: colour, lineWidth });
+    for (const [strokeStyle, lineWidth, dash] of [["#000", 3, []], ["#fff", 1.5, [5, 4]]]) {
+      Object.assign(context, { strokeStyle, lineWidth });
       context.setLineDash(dash);
       context.stroke();
     }

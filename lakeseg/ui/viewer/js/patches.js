@@ -50,7 +50,7 @@ export function fillsOf(context, state, left, top) {
 export function patchSwatch(state) {
   if (state === "marked") return `color-mix(in srgb, ${MARKED_COLOUR} 60%, transparent)`;
   if (state === "drawn") return `color-mix(in srgb, ${DRAWN_COLOUR} 60%, transparent)`;
-  if (state === "region") return `linear-gradient(#000, #000) center / 3px 3px no-repeat, ${REGION_COLOUR}`;
+  if (state === "region") return REGION_COLOUR;
   if (state === "kept") return "transparent";
   const line = state === "pruned" ? "#ffffff 0 1.5px, #5b6069 1.5px 2.2px" : "#3c4048 0 1px";
   const one = (angle) => `repeating-linear-gradient(${angle}deg, ${line}, transparent 0 4px)`;
