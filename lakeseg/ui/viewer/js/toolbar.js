@@ -65,8 +65,8 @@ export class Toolbar {
     this.in = button("add", "Zoom in", () => act.zoom(1.5));
     this.fit = button("fit", "Show the whole lake (double click)", act.whole);
     this.region = button("region", "Show the region, or the whole lake (F)", act.reset);
-    this.lasso = button("lasso", "Lasso: draw around a part of the region; Shift takes away", () => act.draw("lasso"));
-    this.brush = button("brush", "Brush: paint a part of the region; Shift takes away", () => act.draw("brush"));
+    this.lasso = button("lasso", "Lasso a part of the region; Shift takes away", () => act.draw("lasso"));
+    this.brush = button("brush", "Brush a part of the region; Shift takes away", () => act.draw("brush"));
     this.clear = button("clear", "Forget what is drawn", act.clear);
     this.drawTools = element("div", "tools", {}, this.lasso, this.brush, this.clear);
     root.replaceChildren(
