@@ -134,6 +134,13 @@ def is_missing(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists()
 
 
+def short_name(url: URL) -> str:
+    """Return the address of a database for others to read: no password, and no folder of this machine."""
+    if url.get_backend_name() == "sqlite":
+        return f"sqlite:///{Path(str(url.database)).name}"
+    return url.render_as_string(hide_password=True)
+
+
 def harden(engine: Engine) -> Engine:
     """Let every connection that an engine opens from now on keep what it acknowledges; return the engine."""
     if not event.contains(engine, "connect", _connected):

@@ -10,12 +10,14 @@ from lakeseg.cli.console import Console, Result
 
 ACTIONS: Final = {
     "show": "print what the database of verdicts holds",
+    "export": "write verdicts, consensus labels and what they change as files",
 }
 _DESCRIPTION = "Experts settle unclassified pixels on the page Review; this is what can be done without it."
 _EPILOG = """\
 examples:
   python -m lakeseg review show
   python -m lakeseg review show --dataset data/dataset1.h5 --json
+  python -m lakeseg review export --dataset data/dataset1.h5 --to data/dataset1-reviewed.h5
 
 `review ACTION --help` tells more. The database is the one that the dashboard uses: what .streamlit/secrets.toml says
 under [connections.review], else review.db beside the datasets."""
