@@ -97,6 +97,12 @@ class Scene:
             if key is not None and key not in classes:
                 raise ConfigError(f"panel {panel.key!r}: {unknown('class panel', key, classes)}")
 
+    @property
+    def framed(self) -> dict[str, tuple[int, int, int, int]]:
+        """What the camera frames, by the name that the browser knows; empty for the whole lake."""
+        box = self.focus or (self.region.box() if self.region else None)
+        return {"focus": box} if box else {}
+
     def contains(self, pixel: tuple[int, int] | None) -> bool:
         """Say whether (row, column) lies on the lake's image."""
         return pixel is not None and 0 <= pixel[0] < self.height and 0 <= pixel[1] < self.width
@@ -183,8 +189,8 @@ def encode_scene(scene: Scene, *, select: tuple[int, tuple[int, int] | None] = (
         "pixel_size_m": scene.pixel_size_m,
         "caption": scene.caption,
         "select": list(select),
-        "focus": scene.focus or (scene.region.box() if scene.region else None),
         **options,
+        **scene.framed,
         "classes": {str(code): {"name": CLASS_NAMES[code], "colour": CLASS_COLOURS[code]} for code in CLASS_NAMES},
     }
     panels = [
