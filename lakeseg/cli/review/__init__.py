@@ -9,12 +9,14 @@ from typing import Final
 from lakeseg.cli.console import Console, Result
 
 ACTIONS: Final = {
+    "build": "cut unclassified pixels into the regions that reviewers are asked about",
     "show": "print what the database of verdicts holds",
     "export": "write verdicts, consensus labels and what they change as files",
 }
 _DESCRIPTION = "Experts settle unclassified pixels on the page Review; this is what can be done without it."
 _EPILOG = """\
 examples:
+  python -m lakeseg review build --dataset data/dataset1.h5
   python -m lakeseg review show
   python -m lakeseg review show --dataset data/dataset1.h5 --json
   python -m lakeseg review export --dataset data/dataset1.h5 --to data/dataset1-reviewed.h5
