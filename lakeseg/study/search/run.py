@@ -2,7 +2,8 @@
 
 Trials are short, with a schedule of their own length: a trial is a whole training and not the start of one. One that
 stands below the median of the earlier trials, two epochs in or later, is given up. The best are then trained anew,
-longer and with several seeds, beside the study's layers: on some hundred validation lakes, one seed decides too much.
+longer and with several seeds, beside the settings tried first and the study's layers: on some hundred validation lakes,
+one seed decides too much, and what learns fast need not end high.
 """
 
 from __future__ import annotations
@@ -118,8 +119,10 @@ def _distributions() -> dict[str, Any]:
 
 
 def _finals(log: Log, progress: Progress) -> None:
-    """Train the best trials, and the baseline, with more epochs, one seed after the other."""
-    finalists = [*ranked(log.trials)[: log.budget.finalists], *log.of("baseline")]
+    """Train the best trials, the first settings and the baseline with more epochs, one seed after the other."""
+    best = ranked(log.trials)[: log.budget.finalists]
+    likely = [each for each in log.of("search") if each.settings == space.FIRST[0] and each not in best]
+    finalists = [*best, *likely, *log.of("baseline")]
     done = {(trial.of, trial.config["seed"]) for trial in log.of("final")}
     for seed in log.budget.seeds:
         for first in finalists:
@@ -156,7 +159,7 @@ def _run(log: Log, trial: Trial, config: SegmenterConfig, progress: Progress) ->
 def _standing(log: Log, trial: Trial, share: float, text: str) -> tuple[float, str]:
     """Return how far the whole search is, by trials, or by minutes where these run out first; and in words."""
     budget, best = log.budget, max((each.value for each in log.of("search")), default=0.0)
-    finals = (budget.finalists + 1) * len(budget.seeds)
+    finals = (budget.finalists + 2) * len(budget.seeds)
     weight = budget.final_epochs / budget.epochs
     spent = max((len(log.trials) + share) / budget.trials, log.seconds / (60 * budget.minutes))
     searched = 1.0 if trial.phase == "final" else min(1.0, spent)
