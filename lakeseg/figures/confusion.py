@@ -131,7 +131,7 @@ def _worded(table: pd.DataFrame, view: str) -> pd.DataFrame:
         **{"count": pixels, "of the true class": words["of truth"], "of the prediction": words["of prediction"]},
         main=count if view == COUNTS else words[by],
         below=words[by] if view == COUNTS else [f"{text} px" for text in count],
-        colour=[_mix(*pair, weight) for pair, weight in zip(tints, share, strict=True)],
+        colour=[mix(*pair, weight) for pair, weight in zip(tints, share, strict=True)],
         ink=np.where(share > 0.55, "#ffffff", "#1c2430"),
     )
 
@@ -152,7 +152,7 @@ def _percent(share: float) -> str:
     return "–" if np.isnan(share) else f"{100 * share:.1f} %"
 
 
-def _mix(light: str, dark: str, weight: float) -> str:
+def mix(light: str, dark: str, weight: float) -> str:
     """Return the colour between two #rrggbb ones, `weight` 0 to 1 of the second."""
     parts = [np.array([int(text[at : at + 2], 16) for at in (1, 3, 5)]) for text in (light, dark)]
     mixed = np.rint(parts[0] + (parts[1] - parts[0]) * weight).astype(int)

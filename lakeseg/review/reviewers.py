@@ -126,14 +126,17 @@ def honeypots(dataset: Dataset, verdicts: Sequence[Verdict]) -> Tries:
 
 def repeats(verdicts: Sequence[Verdict]) -> Tries:
     """Count the repeats among one reviewer's verdicts that meet an earlier one, and those that give its class."""
-    before: dict[str, list[tuple[np.ndarray, int]]] = {}
+    shown_again = {one.lake for one in verdicts if one.purpose == REPEAT}
+    before: dict[str, list[tuple[np.ndarray, int]]] = {lake: [] for lake in shown_again}
     same = tries = 0
     for one in verdicts:
+        if one.lake not in shown_again or one.purpose not in (REPEAT, *SETTLING):
+            continue
         pixels = runs.decode(one.runs)
         if one.purpose == REPEAT:
-            earlier = [said for where, said in before.get(one.lake, []) if np.isin(pixels, where).any()]
+            earlier = [said for where, said in before[one.lake] if np.isin(pixels, where).any()]
             tries += bool(earlier)
             same += bool(earlier) and earlier[-1] == class_of(one)
-        elif one.purpose in SETTLING:
-            before.setdefault(one.lake, []).append((pixels, class_of(one)))
+        else:
+            before[one.lake].append((pixels, class_of(one)))
     return Tries(same, tries)
