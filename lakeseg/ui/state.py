@@ -25,9 +25,13 @@ OF_DOMAIN, OF_CLASSES, PCA_SCALED, PCA_AXES = "of_domain", "of_class", "scaled",
 SPLIT, OF_LAKES, OF_SIZES, RULE, EVALUATE_TAB, CELL = "split", "domain", "lake_size", "unclassified", "tab", "cell"
 MATRIX, THRESHOLD, BINS, FIRST, SECOND, TRAINED = "matrix", "threshold", "bins", "a", "b", "trained"
 QUESTION, POINT = "question", "point"
+REVIEW_PART = "part_of_review"
+SAME_MEANS, DISAGREEMENTS = "same", "disagreements"
+WEIGH, LEAST, CHANGE_OF = "weigh", "least", "change_of"
 _LEAVING = "_leaving"
 _FRESH = "_fresh"
 _PICKED = "_picked"
+_ADJUDICATE = "_adjudicate"
 
 
 def pixel(height: int, width: int) -> tuple[int, int] | None:
@@ -223,3 +227,21 @@ def take_leaving() -> Mapping[str, str] | None:
     """
     link: Mapping[str, str] | None = st.session_state.pop(_LEAVING, None)
     return link
+
+
+def chosen_rows(key: str) -> list[int]:
+    """Return the rows chosen in the table `key`, in ascending order."""
+    table = st.session_state.get(key) or {}
+    return sorted(int(row) for row in table.get("selection", {}).get("rows", []))
+
+
+def adjudicate(items: Sequence[tuple[str, str]]) -> None:
+    """Callback: let the table where one decides show these pixels next, as (lake id, runs), before anything else."""
+    st.session_state[_ADJUDICATE] = list(items)
+    st.session_state[REVIEW_PART] = "Decide"
+
+
+def take_adjudicate() -> list[tuple[str, str]] | None:
+    """Return, once, the pixels that somebody asked to adjudicate, or None."""
+    items: list[tuple[str, str]] | None = st.session_state.pop(_ADJUDICATE, None)
+    return items
