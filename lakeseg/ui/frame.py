@@ -69,8 +69,12 @@ class View:
         return sorted(ids, key=lambda key: not self.cards[key].is_home(self.dataset.fingerprint))
 
 
-def begin(ask_models: bool = False, first: Callable[[Mapping[str, Dataset]], str] | None = None) -> View:
+def begin(
+    ask_models: bool = False, first: Callable[[Mapping[str, Dataset]], str] | None = None, ask_lake: bool = True
+) -> View:
     """Ask for dataset and lake in the sidebar, with `ask_models` for models, order and filter too, and return the view.
+
+    Without `ask_lake` it is the lake that another page chose, or the first.
 
     Where nobody chose a dataset, `first` says which of those there are is shown, or it is the first of all.
     On the first start the demo data is made here; where there is nothing to look at, the page ends here.
@@ -93,7 +97,7 @@ def begin(ask_models: bool = False, first: Callable[[Mapping[str, Dataset]], str
             lakes = sidebar.pick_order(dataset, ranked_by) if ask_models else cache.table(dataset, [])
         with lake_place:
             status.show_unknown("lake", state.LAKE, dataset.lakes)
-            lake_id = sidebar.pick_lake(dataset, lakes)
+            lake_id = sidebar.pick_lake(dataset, lakes) if ask_lake else sidebar.known_lake(dataset)
     return View(dataset, lake_id, cards, broken, chosen, lakes)
 
 

@@ -104,6 +104,12 @@ def pick_lake(dataset: Dataset, frame: pd.DataFrame) -> str:
     return str(chosen) if chosen in options else options[0]
 
 
+def known_lake(dataset: Dataset) -> str:
+    """Return the lake that was chosen on another page, or the first."""
+    here = state.current(state.LAKE)
+    return here if here is not None and here in dataset.lakes else dataset.lake_ids[0]
+
+
 def _near(dataset: Dataset, ids: list[str]) -> list[str]:
     """Return the lakes on offer: at most `LISTED_LAKES` of `ids` around the current one, which is always among them."""
     if not ids:

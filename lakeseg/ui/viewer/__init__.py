@@ -101,13 +101,15 @@ def viewer(
     return memory.pixel if scene.contains(memory.pixel) else None
 
 
-def drawn_on(name: str, key: str = "viewer") -> str | None:
-    """Return what is drawn on the region `name`, as runs (`lakeseg.review.runs`); None if nothing was sent for it.
+def drawn_on(name: str, key: str = "viewer", serial: int = 0) -> str | None:
+    """Return what is drawn on a region, as runs (`lakeseg.review.runs`); None if nothing was sent for it.
+
+    `name` and `serial` are those of its `RegionOverlay`.
 
     It may be called before the viewer is drawn, and in callbacks: the answer is what the browser sent last.
     """
     sent = (st.session_state.get(key) or {}).get("drawn") or {}
-    return str(sent["runs"]) if sent.get("of") == name else None
+    return str(sent["runs"]) if (sent.get("of"), sent.get("serial")) == (name, serial) else None
 
 
 def _noop() -> None:

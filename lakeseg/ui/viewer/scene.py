@@ -17,7 +17,7 @@ from lakeseg.ui.viewer.overlays import PatchOverlay, RegionOverlay, check_marked
 from lakeseg.ui.viewer.payload import PERCENT, SCALAR_STEPS, Blob, encode_bytes, encode_rgb, pack, quantise
 from lakeseg.ui.viewer.ramps import RAMPS
 
-MOST_PANELS: Final = 9
+MOST_PANELS: Final = 12
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Scene:
         lake: Identifies the lake. Camera and mark survive new images of the same lake; another lake resets them.
         height: Rows.
         width: Columns.
-        panels: One to nine, in reading order.
+        panels: One to twelve, in reading order.
         pixel_size_m: Side of a pixel in metres for the scale bar; None leaves the bar out.
         selected: (row, column) to mark. It is applied when it differs from the last one given, so that a page may pass
             a value that lags one run behind a click.

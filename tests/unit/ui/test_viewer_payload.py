@@ -156,7 +156,7 @@ def test_any_size_of_lake(size: tuple[int, int]) -> None:
 def test_bad_scenes_get_one_clear_line(codes: np.ndarray) -> None:
     good = classes_panel("a", "A", codes)
     wrong: list[tuple[Any, str]] = [
-        (scene_of, "1 to 9 panels, got 0"),
+        (scene_of, "1 to 12 panels, got 0"),
         (lambda: scene_of(*[message_panel(str(i), "", "") for i in range(10)]), "got 10"),
         (lambda: scene_of(good, good), "different keys"),
         (lambda: Scene("x", 3, 3, (good,)), r"expected \(3, 3\) pixels, got \(5, 7\)"),

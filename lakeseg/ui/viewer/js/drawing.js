@@ -114,7 +114,7 @@ export class Drawing {
   send() {
     const { region } = this.viewer.scene;
     this.viewer.arrange(); // the legend counts what is drawn
-    this.viewer.setStateValue("drawn", { of: region.name, runs: runsOf(this.memory.mask) });
+    this.viewer.setStateValue("drawn", { of: region.name, serial: region.serial, runs: runsOf(this.memory.mask) });
   }
 
   // The stroke that is being made.
