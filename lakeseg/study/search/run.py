@@ -119,19 +119,23 @@ def _distributions() -> dict[str, Any]:
 
 
 def _finals(log: Log, progress: Progress) -> None:
-    """Train the best trials, the first settings and the baseline with more epochs, one seed after the other."""
-    best = ranked(log.trials)[: log.budget.finalists]
-    likely = [each for each in log.of("search") if each.settings == space.FIRST[0] and each not in best]
-    finalists = [*best, *likely, *log.of("baseline")]
+    """Train the finalists with more epochs, one seed after the other."""
     done = {(trial.of, trial.config["seed"]) for trial in log.of("final")}
     for seed in log.budget.seeds:
-        for first in finalists:
+        for first in _finalists(log):
             if (first.number, seed) in done:
                 continue
             config = _final_config(first.settings, log, seed)
             trial = replace(first, number=len(log.trials), phase="final", config=config.to_json(), of=first.number)
             trial = replace(trial, f1=(), threshold=None, seconds=0.0, device="")
             log.add(_run(log, trial, config, progress))
+
+
+def _finalists(log: Log) -> list[Trial]:
+    """Return the best trials, that of the settings tried first if it is not among them, and the baseline."""
+    best = ranked(log.trials)[: log.budget.finalists]
+    first = [each for each in log.of("search") if each.settings == space.FIRST[0] and each not in best]
+    return [*best, *first, *log.of("baseline")]
 
 
 def _final_config(settings: Mapping[str, Any], log: Log, seed: int) -> SegmenterConfig:
@@ -160,10 +164,11 @@ def _standing(log: Log, trial: Trial, share: float, text: str) -> tuple[float, s
     """Return how far the whole search is, by trials, or by minutes where these run out first; and in words."""
     budget, best = log.budget, max((each.value for each in log.of("search")), default=0.0)
     finals = (budget.finalists + 2) * len(budget.seeds)
+    left = len(_finalists(log)) * len(budget.seeds)
     weight = budget.final_epochs / budget.epochs
     spent = max((len(log.trials) + share) / budget.trials, log.seconds / (60 * budget.minutes))
     searched = 1.0 if trial.phase == "final" else min(1.0, spent)
-    done = (len(log.of("final")) + share) / finals if trial.phase == "final" else 0.0
+    done = (len(log.of("final")) + share) / left if trial.phase == "final" else 0.0
     whole = budget.trials + finals * weight
     words = f"{trial.phase} trial {trial.number}, {text}" + (f", best F1 so far {best:.4f}" if best else "")
     return (searched * budget.trials + done * finals * weight) / whole, words

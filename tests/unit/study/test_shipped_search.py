@@ -56,7 +56,8 @@ def test_the_winner_is_the_finalist_with_the_best_mean():
     best = sorted(
         (trial.value for trial in TRIALS if trial.phase == "search" and trial.state == COMPLETE), reverse=True
     )
-    assert {TRIALS[of].value for of in means} <= set(best[: len(means)])
+    finalists = [of for of in means if TRIALS[of].settings != space.FIRST[0]]  # these run along in any case
+    assert {TRIALS[of].value for of in finalists} <= set(best[: len(means)])
 
 
 def test_times_name_their_machine():
