@@ -16,7 +16,7 @@ from lakeseg.figures.intervals import NEUTRAL, OURS, STEP, THEIRS, lines, short,
 Row = Mapping[str, Any]
 
 _TINTS: Final = ("#eaf2fb", "#1f6fb2")  # a light and a dark end, so that the text on them reads in both themes
-_CELL: Final = 58
+_CELL: Final = 66
 _NAME: Final = 110  # CSS pixels of a name on an axis
 _SHOWN: Final = (WATER, LAND, UNCLASSIFIED)
 
@@ -31,6 +31,8 @@ def kappa_matrix(rows: Sequence[Row], names: Sequence[str]) -> Any:
     both = [dict(row) for row in rows] + [dict(row) | {"first": row["second"], "second": row["first"]} for row in rows]
     table = table_of(both, "first", "second", "kappa", "low", "high", "same", "pixels")
     table["main"] = [short(value) or "–" for value in table["kappa"]]
+    ends = zip(table["low"].astype(float), table["high"].astype(float), strict=True)
+    table["between"] = ["" if np.isnan(low) else f"{short(low)} to {short(high)}" for low, high in ends]
     table["below"] = [f"{int(count):,} px" for count in table["pixels"]]
     strength = np.clip(np.nan_to_num(table["kappa"].to_numpy(dtype=float)), 0, 1)
     table["colour"] = [mix(*_TINTS, float(value)) for value in strength]
@@ -55,8 +57,9 @@ def kappa_matrix(rows: Sequence[Row], names: Sequence[str]) -> Any:
     words = base.encode(color=alt.Color("ink:N", scale=None))
     return alt.layer(
         base.mark_rect(cornerRadius=3).encode(color=alt.Color("colour:N", scale=None)),
-        words.mark_text(fontSize=14, fontWeight=600, dy=-7).encode(text="main:N"),
-        words.mark_text(fontSize=11, dy=10).encode(text="below:N"),
+        words.mark_text(fontSize=14, fontWeight=600, dy=-15).encode(text="main:N"),
+        words.mark_text(fontSize=11, dy=2).encode(text="between:N"),
+        words.mark_text(fontSize=11, dy=18).encode(text="below:N"),
     ).properties(height=_CELL * len(names) + 30)
 
 

@@ -29,13 +29,18 @@ def full_name(dataset: Dataset) -> str:
 
 
 def short(value: float) -> str:
-    """Return a share with three digits and no leading zero, as `.812`; an en dash where it is undefined."""
-    return "–" if math.isnan(value) else f"{value:.3f}".removeprefix("0")
+    """Return a share with three digits and no leading zero, as `.812` or `−.031`; an en dash where it is undefined."""
+    return "–" if math.isnan(value) else _bare(f"{value:.3f}")
+
+
+def _bare(number: str) -> str:
+    """Return a number as text without a zero before the point, and with a minus sign that is one."""
+    return number.removeprefix("0") if number[0] != "-" else f"−{number[1:].removeprefix('0')}"
 
 
 def with_interval(value: float, low: float, high: float) -> str:
     """Return a share with its interval after it, as `.812 [.79, .83]`; without one where that is undefined."""
     if math.isnan(value) or math.isnan(low) or math.isnan(high):
         return short(value)
-    ends = [f"{end:.2f}".removeprefix("0") for end in (low, high)]
+    ends = [_bare(f"{end:.2f}") for end in (low, high)]
     return f"{short(value)} [{ends[0]}, {ends[1]}]"

@@ -1,0 +1,171 @@
+"""Outcome: the labels on which reviewers settle, what they change, how often they are right, and files of it all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from lakeseg.bands import CLASS_NAMES, LAND, UNCLASSIFIED, WATER
+from lakeseg.figures.review import before_after, class_bars
+from lakeseg.review.consensus import Rule
+from lakeseg.review.effect import METRICS, Effect, Moved
+from lakeseg.review.ledger import Ledger
+from lakeseg.review.report import fitting
+from lakeseg.ui import charts, state, status
+from lakeseg.ui.cache import outcome as kept
+from lakeseg.ui.cache import review as shared
+from lakeseg.ui.evaluate import tables
+from lakeseg.ui.evaluate.compare import signed
+from lakeseg.ui.frame import View
+from lakeseg.ui.review import taking, truth
+from lakeseg.ui.text import plain, with_interval
+
+NAMES: Final = dict(zip(METRICS, ("F1", "IoU", "Precision", "Recall"), strict=True))
+_CODES: Final = (WATER, LAND, UNCLASSIFIED)
+
+
+@status.errors_in_a_line()
+def show(view: View) -> None:
+    """Show what the verdicts come to."""
+    ledger = shared.ledger(view.dataset)
+    ledger.refresh()
+    if not len(kept.votes(ledger)):
+        st.info("No verdicts on this dataset yet. Settle regions under Decide.", icon=":material/how_to_vote:")
+        return
+    if ledger.problem:
+        st.warning(plain(ledger.problem), icon=":material/info:")
+    rule = _pick_rule(len(kept.votes(ledger).reviewers))
+    _consensus(ledger, rule)
+    taking.show(view, ledger, rule)
+    _models(view, ledger, rule)
+    truth.show(view, ledger, rule)
+
+
+def _pick_rule(reviewers: int) -> Rule:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        weigh = st.toggle(
+            "Weigh by confidence",
+            value=True,
+            key=state.WEIGH,
+            bind="query-params",
+            help="A vote weighs 1 (a guess), 2 (likely) or 3 (sure); off, all weigh the same. Mixed gives its fraction "
+            "to water and the rest to land; can't tell gives nothing; ties stay unclassified.",
+        )
+        least = st.number_input(
+            "Reviewers a pixel needs",
+            min_value=1,
+            max_value=20,
+            value=1,
+            key=state.LEAST,
+            bind="query-params",
+            width=190,
+            help=f"Reviewers who could tell; with fewer a pixel stays unclassified. {reviewers} have reviewed so far.",
+        )
+    return Rule(bool(weigh), int(least or 1))
+
+
+def _consensus(ledger: Ledger, rule: Rule) -> None:
+    """Show the classes before and after, of all lakes as bars and of each domain as a table."""
+    counts, change = kept.settled(ledger, rule).counts, kept.changed(ledger, rule)
+    rows = kept.table2(ledger, rule)
+    open_ = f"{counts['tied']:,} tied" + (f", {counts['too few']:,} with too few votes" if counts["too few"] else "")
+    whole = rows[0]["unclassified before"]
+    share = f"{100 * len(change.pixel) / whole:.1f} %" if whole else "–"
+    about = f"{len(change.pixel):,} of {whole:,} unclassified px settled ({share}) · {open_}"
+    st.markdown(f"##### Table 2 as it now stands :small[:gray[{about}]]")
+    left, right = st.columns([2, 3], gap="medium")
+    bars = [
+        {"when": when.capitalize()} | {CLASS_NAMES[code]: rows[0][f"{CLASS_NAMES[code]} {when}"] for code in _CODES}
+        for when in ("before", "after")
+    ]
+    charts.show(
+        left, class_bars(bars), key="class_bars", alt="Shares of water, land and unclassified, before and after"
+    )
+    with right:
+        tables.show(pd.DataFrame([_domain(row) for row in rows]), "table2", full=pd.DataFrame(rows))
+
+
+def _domain(row: dict[str, Any]) -> dict[str, str]:
+    names = {CLASS_NAMES[code].capitalize(): CLASS_NAMES[code] for code in _CODES}
+    cells = {title: _moved(row["pixels"], row[f"{name} before"], row[f"{name} after"]) for title, name in names.items()}
+    return {"Domain": row["domain"], "Lakes": f"{row['lakes']:,}", **cells}
+
+
+def _moved(pixels: int, before: int, after: int) -> str:
+    first, second = (f"{100 * count / pixels:.1f}" for count in (before, after))
+    return f"{first} %" if first == second else f"{first} → {second} %"
+
+
+def _models(view: View, ledger: Ledger, rule: Rule) -> None:
+    """Show each model's numbers on the labels before and after."""
+    able = fitting(view.dataset, list(view.cards.values()))
+    found = [kept.effect_on(ledger, rule, card) for card in able]
+    ready = [one for one in found if not one.problem]
+    st.markdown(
+        "##### Models before and after :small[:gray[lakes on ground that the model has not seen]]",
+        help="The same predictions scored on the labels before, unclassified left out, and on those of the reviewers. "
+        "The difference has a paired 95 % interval over ground groups. Reviewers choose what they look at, so this is "
+        "no estimate for pixels that nobody settled.",
+    )
+    if len(ready) < len(found):
+        st.caption(
+            f"{len(found) - len(ready):,} models have not predicted all of these lakes yet; `python -m lakeseg predict "
+            "--warm` does."
+        )
+    if ready:
+        st.fragment(_scores)(ready)
+
+
+def _scores(ready: Sequence[Effect]) -> None:
+    metric = st.segmented_control(
+        "Score",
+        METRICS,
+        default="f1",
+        required=True,
+        format_func=NAMES.__getitem__,
+        key=state.CHANGE_OF,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    metric = metric if metric in NAMES else "f1"
+    rows = [_row(one, next(moved for moved in one.moved if moved.metric == metric)) for one in ready]
+    rows.sort(key=lambda row: -row["after"] if not math.isnan(row["after"]) else math.inf)
+    left, right = st.columns([2, 3], gap="medium")
+    chart = before_after(rows, f"{NAMES[metric]}, hollow before, solid after")
+    charts.show(left, chart, key="before_after", alt=f"{NAMES[metric]} of each model before and after the review")
+    with right:
+        tables.show(pd.DataFrame([_cells(row) for row in rows]), "effect", full=_full(ready))
+
+
+def _row(one: Effect, moved: Moved) -> dict[str, Any]:
+    ends = moved.difference.interval
+    low_high = {"low": moved.after_interval.low, "high": moved.after_interval.high}
+    before = with_interval(moved.before, moved.before_interval.low, moved.before_interval.high)
+    return {
+        "label": one.card.title,
+        "before": moved.before,
+        "after": moved.after,
+        **low_high,
+        "text": signed(moved.difference.value),
+        "sure": ends.low > 0 or ends.high < 0,
+        "words": (before, with_interval(moved.after, *low_high.values())),
+        "difference": f"{signed(moved.difference.value)} [{signed(ends.low)}, {signed(ends.high)}]",
+        "lakes": one.lakes,
+        "pixels": one.pixels_after - one.pixels_before,
+    }
+
+
+def _cells(row: dict[str, Any]) -> dict[str, str]:
+    before, after = row["words"]
+    counts = {"Lakes": f"{row['lakes']:,}", "New pixels": f"{row['pixels']:,}"}
+    return {"Model": row["label"], "Before": before, "After": after, "After − before": row["difference"]} | counts
+
+
+def _full(ready: Sequence[Effect]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [{"model": one.card.id, "lakes": one.lakes, **moved.to_json()} for one in ready for moved in one.moved]
+    )

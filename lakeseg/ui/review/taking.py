@@ -1,0 +1,93 @@
+"""What can be taken away from a review: a dataset to train on, the verdicts, a map of the lake, all numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import streamlit as st
+
+from lakeseg.data.dataset import Dataset, open_dataset
+from lakeseg.errors import DatasetError
+from lakeseg.plain import plain as as_json
+from lakeseg.review.consensus import MADE_BY, Rule, write_consensus
+from lakeseg.review.export import verdicts_csv, verdicts_parquet
+from lakeseg.review.geotiff import has_place, write_geotiff
+from lakeseg.review.ledger import Ledger
+from lakeseg.review.opening import short_name
+from lakeseg.review.report import report
+from lakeseg.ui import cache
+from lakeseg.ui.cache import outcome as kept
+from lakeseg.ui.frame import View
+from lakeseg.ui.status import errors_in_a_line
+from lakeseg.ui.text import plain
+
+
+def show(view: View, ledger: Ledger, rule: Rule) -> None:
+    """Offer files."""
+    path = _target(view.dataset)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        wanted = st.button(
+            "Write dataset",
+            icon=":material/database:",
+            type="primary",
+            key="write_consensus",
+            help=f"Writes {path.name} beside the datasets: the same lakes with these labels. It then stands in the "
+            "list of datasets, to look at, evaluate and train on.",
+        )
+        stem = view.dataset.path.stem
+        _offer("Verdicts CSV", lambda: verdicts_csv(ledger.all()), f"{stem}-verdicts.csv", "text/csv")
+        parquet = "application/vnd.apache.parquet"
+        _offer("Parquet", lambda: verdicts_parquet(ledger.all()), f"{stem}-verdicts.parquet", parquet)
+        _offer("All numbers", lambda: _numbers(view, ledger, rule), f"{stem}-review.json", "application/json")
+        _offer_map(view, ledger, rule)
+    if wanted:
+        _write(view.dataset, ledger, rule, path)
+
+
+def _offer(label: str, make: Callable[[], bytes], name: str, mime: str) -> None:
+    st.download_button(
+        label, make, name, mime, icon=":material/download:", type="tertiary", on_click="ignore", key=f"take_{name}"
+    )
+
+
+def _offer_map(view: View, ledger: Ledger, rule: Rule) -> None:
+    if find_spec("rasterio") is None:
+        st.caption("GeoTIFF: `pip install -r requirements-geo.txt`", width="content")
+    elif has_place(view.dataset, view.lake_id):
+        label = f"GeoTIFF of {plain(view.lake_id)}"
+        _offer(label, lambda: _map(view, ledger, rule), f"{view.lake_id}.tif", "image/tiff")
+
+
+def _map(view: View, ledger: Ledger, rule: Rule) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "lake.tif"
+        write_geotiff(path, view.dataset, view.lake_id, kept.settled(ledger, rule))
+        return path.read_bytes()
+
+
+def _numbers(view: View, ledger: Ledger, rule: Rule) -> bytes:
+    cards = list(view.cards.values())
+    made = report(view.dataset, ledger.all(), rule, cards, cache.prediction_cache())
+    return json.dumps(as_json(made), ensure_ascii=False, indent=1).encode()
+
+
+def _target(dataset: Dataset) -> Path:
+    return dataset.path.with_name(f"{dataset.path.stem}-reviewed.h5")
+
+
+@errors_in_a_line()
+def _write(dataset: Dataset, ledger: Ledger, rule: Rule, path: Path) -> None:
+    """Write the dataset; a file of that name that a review did not write stays as it is."""
+    if path.exists() and open_dataset(path).header.provenance.get("made_by") != MADE_BY:
+        raise DatasetError(f"{path}: is there already and no review wrote it: move it away")
+    where = short_name(ledger.log.engine.url)
+    with st.spinner(f"Writing {path.name}…"):
+        write_consensus(path, dataset, kept.votes(ledger), kept.settled(ledger, rule), where)
+    st.success(
+        f"{plain(path.name)} is written. Train on it: `python -m lakeseg train --model logistic --dataset {path}`",
+        icon=":material/check_circle:",
+    )
