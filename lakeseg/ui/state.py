@@ -6,8 +6,9 @@ widgets had one run before.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -250,3 +251,11 @@ def take_adjudicate() -> list[tuple[str, str]] | None:
     """Return, once, the pixels that somebody asked to adjudicate, or None."""
     items: list[tuple[str, str]] | None = st.session_state.pop(_ADJUDICATE, None)
     return items
+
+
+def desk(name: str, make: Callable[[], Any]) -> Any:
+    """Return what lies on the desk `name` of this session, made by `make` when it is asked for first."""
+    key = f"{_DESK} {name}"
+    if key not in st.session_state:
+        st.session_state[key] = make()
+    return st.session_state[key]

@@ -1,0 +1,122 @@
+"""What the sidebar of Review asks: which regions, in which order, what is seen, whether one is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import streamlit as st
+
+from lakeseg.bands import LAND, WATER
+from lakeseg.review.checks import Rates
+from lakeseg.review.queue import ANY, SPLIT, UNANIMOUS, Filters
+from lakeseg.review.ranking import HELPS_MOST, LEARNING, MEANING, OF_MODELS, RULES
+from lakeseg.review.regions import Regions
+from lakeseg.ui import state
+from lakeseg.ui.frame import View
+from lakeseg.ui.review import pictures
+
+SIZES: Final = {
+    "any size": (1, 0),
+    "1–3 px": (1, 3),
+    "4–30 px": (4, 30),
+    "31–150 px": (31, 150),
+    "over 150 px": (151, 0),
+}
+_VOTES: Final = {"any vote": ANY, "models agree": UNANIMOUS, "models differ": SPLIT}
+_SAYS: Final = {"anything": 0, "water": WATER, "land": LAND}
+MOST_CHECKS: Final = 25
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a reviewer wants: a rule of `ranking.RULES`, filters, checks, blind or not, kinds of panel."""
+
+    rule: str
+    filters: Filters
+    rates: Rates
+    blind: bool
+    shown: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What, when it changes, asks for another region."""
+        return self.rule, self.filters, self.rates, self.blind
+
+
+def ask(view: View, regions: Regions) -> Choices:
+    """Ask in the sidebar."""
+    blind = st.toggle(
+        "Blind",
+        key=state.BLIND,
+        bind="query-params",
+        help="Hides what models say until you have decided; then one line tells.",
+    )
+    rule = _ask_rule(bool(blind))
+    with st.popover("Which regions", icon=":material/filter_list:", width="stretch"):
+        filters = _ask_filters(view, regions, bool(blind))
+    with st.popover("Checks", icon=":material/verified_user:", width="stretch"):
+        rates = _ask_rates()
+    return Choices(rule, filters, rates, bool(blind), _ask_panels(bool(blind), rates))
+
+
+def _ask_rule(blind: bool) -> str:
+    """Ask for the order; who decides blind may not have one that goes by what models say alone."""
+    known = [name for name, weights in RULES.items() if not (blind and set(weights) & set(OF_MODELS) >= set(weights))]
+    words = "  \n".join(f"**{name}** {text[0].lower()}{text[1:]}" for name, text in MEANING.items())
+    rule = st.selectbox(
+        "Order",
+        [name for name in known if name != LEARNING],
+        key=state.RULE_OF_QUEUE,
+        bind="query-params",
+        help=f"What each order adds up, for each region from 0 to 1:  \n{words}",
+    )
+    return rule if rule in RULES else HELPS_MOST
+
+
+def _ask_filters(view: View, regions: Regions, blind: bool) -> Filters:
+    table = view.dataset.lakes
+    open_ = np.unique(regions.lake)
+    domains = sorted(set(table.domain[open_].tolist()) - {""})
+    chosen = st.multiselect("Domains", domains, key=state.REVIEW_DOMAINS, bind="query-params", disabled=not domains)
+    lakes = st.multiselect("Lakes", table.id[open_].tolist(), key=state.REVIEW_LAKES, bind="query-params")
+    size = st.selectbox("Size", list(SIZES), key=state.REGION_SIZE, bind="query-params")
+    least, most = SIZES.get(size, (1, 0))
+    vote, says = ANY, 0
+    if not blind and regions.judges:
+        vote = _VOTES.get(st.selectbox("Vote", list(_VOTES), key=state.VOTE, bind="query-params"), ANY)
+        words = f"All of {', '.join(one.title for one in regions.judges)} say so"
+        says = _SAYS.get(st.selectbox("Models say", list(_SAYS), key=state.OPINION, bind="query-params", help=words), 0)
+    return Filters(tuple(chosen), tuple(lakes), least, most, vote, says)
+
+
+def _ask_rates() -> Rates:
+    shares = [
+        st.slider(name, 0, MOST_CHECKS, 0, 5, format="%d %%", key=key, bind="query-params", help=about)
+        for name, key, about in (
+            ("Honeypots", state.HONEYPOTS, "Share of turns on pixels whose label is known: how often are you right?"),
+            (
+                "Repeats",
+                state.REPEATS,
+                "Share of turns on regions that you decided before: do you agree with yourself?",
+            ),
+        )
+    ]
+    return Rates(shares[0] / 100, shares[1] / 100)
+
+
+def _ask_panels(blind: bool, rates: Rates) -> tuple[str, ...]:
+    """Ask for kinds of panel; the labellers stay hidden while honeypots are about, for there they agree."""
+    hidden = (pictures.OF_MODELS if blind else ()) + ((pictures.LABELLERS,) if rates.honeypots else ())
+    chosen: Sequence[str] = st.pills(
+        "Panels",
+        list(pictures.KINDS),
+        selection_mode="multi",
+        default=[kind for kind in pictures.KINDS if kind != pictures.LABELS],
+        key=state.REVIEW_SHOW,
+        bind="query-params",
+        help="Blind hides those of models, honeypots those of the labellers.",
+    )
+    return tuple(kind for kind in chosen if kind not in hidden) or (pictures.NATURAL,)

@@ -1,0 +1,313 @@
+"""The desk of one reviewer: what lies on it, what comes next, and what a key does. No Streamlit here.
+
+What is shared (regions, ledger, order) comes in as a `Table` with each call; a `Desk` holds only what belongs to one
+session, and nothing that a reload could lose: what was said is in the log, and what is open follows from it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, Final
+from uuid import uuid4
+
+import numpy as np
+
+from lakeseg.data.dataset import Dataset
+from lakeseg.errors import LakesegError
+from lakeseg.review import runs
+from lakeseg.review.checks import Rates, check_at
+from lakeseg.review.ledger import Ledger
+from lakeseg.review.queue import Standing, in_queue
+from lakeseg.review.ranking import Components
+from lakeseg.review.regions import Regions
+from lakeseg.review.verdicts import BULK, MIXED, REVIEW, Verdict
+
+PREPARED: Final = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """What a reviewer decides on.
+
+    Attributes:
+        dataset: The dataset.
+        reviewer: His name.
+        ledger: Who said what.
+        regions: What there is to decide.
+        standing: What is left of it.
+        components: What speaks for each region.
+        weights: Of the rule.
+        order: (R,) regions, what helps most first.
+        wanted: (R,) bool of the filters.
+        choices: Identifies rule and filters: when they change, the reviewer wants another region.
+        rates: Of honeypots and repeats.
+        blind: Whether opinions of models are hidden until the verdict.
+        shown: Kinds of panel on the screen.
+    """
+
+    dataset: Dataset
+    reviewer: str
+    ledger: Ledger
+    regions: Regions
+    standing: Standing
+    components: Components
+    weights: Mapping[str, float]
+    order: np.ndarray
+    wanted: np.ndarray
+    choices: tuple[Any, ...]
+    rates: Rates
+    blind: bool
+    shown: tuple[str, ...]
+
+    def lake_of(self, region: int) -> str:
+        """Return the id of the lake of a region."""
+        return str(self.dataset.lake_ids[self.regions.lake[region]])
+
+    def region_at(self, lake: str, position: int) -> int | None:
+        """Return the region that a pixel belongs to, None where it is in none."""
+        row = self.dataset.lakes.position(lake)
+        low, high = np.searchsorted(self.regions.lake, [row, row + 1])
+        start, end = self.regions.first[low], self.regions.first[high]
+        found = np.flatnonzero(self.regions.positions[start:end] == position)
+        return int(np.searchsorted(self.regions.first, start + found[0], side="right") - 1) if len(found) else None
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """Pixels to decide on.
+
+    Attributes:
+        lake: Id.
+        positions: (n,) pixels in the lake.
+        purpose: One of `verdicts.PURPOSES`.
+        region: The region they belong to; None for a check, and for pixels that were in no region.
+        disputed: Whether it comes from the queue of disagreements.
+    """
+
+    lake: str
+    positions: np.ndarray
+    purpose: str = REVIEW
+    region: int | None = None
+    disputed: bool = False
+
+    @property
+    def token(self) -> str:
+        """Identifies the pixels: buttons carry it, so that one that is out of date does nothing."""
+        text = f"{self.lake}\0{runs.encode(self.positions)}\0{self.purpose}"
+        return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+@dataclass
+class Desk:
+    """What belongs to one session."""
+
+    item: Item | None = None
+    region: int | None = None
+    choices: tuple[Any, ...] = ()
+    of: int = 0
+    skipped: set[int] = field(default_factory=set)
+    passed: int = 0
+    disputed: list[tuple[str, str]] = field(default_factory=list)
+    since: float = 0.0
+    nonce: str = field(default_factory=lambda: uuid4().hex[:12])
+    serial: int = 0
+    problem: str = ""
+    said: str = ""
+    bulk: bool = False
+    beat: int = 0
+    suggested: tuple[int, str] = (0, "")  # number of the suggestion, runs
+
+    def lay(self, table: Table) -> Item | None:
+        """Put what is to be decided on the desk: what lies there as long as it is open, else what comes next."""
+        if self.of != id(table.regions) or self.choices != table.choices:
+            self.of, self.choices, self.region = id(table.regions), table.choices, None
+        item = self._next(table)
+        if item is None or self.item is None or item.token != self.item.token:
+            self.since, self.bulk = time.monotonic(), False
+            self.suggested = (self.suggested[0] + 1, "")
+        self.item = item
+        return item
+
+    def _next(self, table: Table) -> Item | None:
+        if self.disputed:
+            lake, text = self.disputed[0]
+            positions = runs.decode(text)
+            return Item(lake, positions, region=table.region_at(lake, int(positions[0])), disputed=True)
+        if table.rates != Rates():
+            mine = table.ledger.mine(table.reviewer)
+            check = check_at(len(mine) + self.passed, table.reviewer, table.rates, table.regions, table.dataset, mine)
+            if check is not None:
+                return Item(check.lake, check.positions, check.purpose)
+        left = table.standing.left(table.reviewer)
+        if self.region is None or not left[self.region] or self.region in self.skipped:
+            queue = in_queue(table.order, table.wanted, left, self.skipped)
+            self.region = int(queue[0]) if len(queue) else None
+        if self.region is None:
+            return None
+        positions = table.standing.open_pixels(self.region, table.reviewer)
+        return Item(table.lake_of(self.region), positions, region=self.region)
+
+    def coming(self, table: Table) -> list[str]:
+        """Return the lakes of the next regions."""
+        queue = in_queue(table.order, table.wanted, table.standing.left(table.reviewer), self.skipped)
+        return list(dict.fromkeys(table.lake_of(int(region)) for region in queue[: PREPARED + 1]))
+
+    def drawn(self, sent: str | None) -> np.ndarray:
+        """Return the (n,) positions that a verdict goes to: what is drawn of the item, or all of it.
+
+        `sent` is what the browser says is drawn, None if it said nothing.
+        """
+        if self.item is None:
+            return np.empty(0, np.int64)
+        text = self.suggested[1] if sent is None else sent
+        if not text or self.item.purpose != REVIEW:
+            return self.item.positions
+        part = np.intersect1d(self.item.positions, runs.decode(text))
+        return part if len(part) else self.item.positions
+
+    def decide(self, table: Table, token: str, verdict: str, answer: Answer) -> bool:
+        """Keep a verdict on what lies on the desk; say whether it was kept. A failure leaves everything as it is."""
+        item = self.item
+        if item is None or item.token != token:
+            return False
+        positions = self.drawn(answer.drawn)
+        text = runs.encode(positions)
+        fraction = answer.fraction if verdict == MIXED else None
+        seconds = round(time.monotonic() - self.since, 2)
+        key = f"{self.nonce}-{self.serial}-{blake2b(f'{text}{verdict}{fraction}'.encode(), digest_size=6).hexdigest()}"
+        said = Verdict(
+            table.dataset.fingerprint,
+            item.lake,
+            text,
+            len(positions),
+            verdict,
+            table.reviewer,
+            fraction,
+            answer.confidence,
+            answer.note,
+            item.purpose,
+            seen(table, item),
+            seconds,
+            key,
+        )
+        if not self._try(lambda: table.ledger.add([said])):
+            return False
+        if item.disputed:
+            self.disputed.pop(0)
+        self.said = ""
+        return True
+
+    def accept(self, table: Table, token: str, chosen: np.ndarray, verdict: str, confidence: int) -> bool:
+        """Keep one verdict on all of some regions, as one that is taken back as one."""
+        if self.item is None or self.item.token != token:
+            return False
+        batch = f"{self.nonce}-{self.serial}"
+        verdicts = []
+        for region in chosen.tolist():
+            positions = table.standing.open_pixels(region, table.reviewer)
+            about = Item(table.lake_of(region), positions, BULK, region)
+            verdicts.append(
+                Verdict(
+                    table.dataset.fingerprint,
+                    about.lake,
+                    runs.encode(positions),
+                    len(positions),
+                    verdict,
+                    table.reviewer,
+                    confidence=confidence,
+                    purpose=BULK,
+                    seen=seen(table, about),
+                    key=f"{batch}-{region}",
+                    batch=batch,
+                )
+            )
+        return self._try(lambda: table.ledger.add(verdicts))
+
+    def undo(self, table: Table, number: int | None) -> None:
+        """Take back the reviewer's last verdict, if that is `number`, and put its pixels on the desk again."""
+        last = next(iter(table.ledger.mine(table.reviewer, 1)), None)
+        if last is None or last.id != number:
+            return
+        if not self._try(lambda: table.ledger.undo(last.batch, table.reviewer)):
+            return
+        if last.seen.get("disputed"):
+            self.disputed.insert(0, (last.lake, last.runs))
+        self.region = table.region_at(last.lake, int(runs.decode(last.runs)[0]))
+        self.skipped.discard(-1 if self.region is None else self.region)
+        self.said = "Taken back"
+
+    def take(self, table: Table, region: int) -> None:
+        """Put a region of the queue on the desk."""
+        self.choices, self.of, self.region = table.choices, id(table.regions), region
+        self.disputed.clear()
+
+    def skip(self, token: str) -> None:
+        """Leave what lies on the desk for another session."""
+        if self.item is None or self.item.token != token:
+            return
+        if self.item.disputed:
+            self.disputed.pop(0)
+        elif self.item.region is None:
+            self.passed += 1
+        else:
+            self.skipped.add(self.item.region)
+        self.said = "Skipped"
+
+    def suggest(self, table: Table, token: str) -> None:
+        """Draw the part of the region that differs most from the rest."""
+        if self.item is None or self.item.token != token or self.item.purpose != REVIEW:
+            return
+        self.suggested = (self.suggested[0] + 1, runs.encode(two_parts(table.dataset, self.item)))
+
+    def _try(self, act: Callable[[], Any]) -> bool:
+        """Do what touches the database; a failure is one line in `problem`, and the next try says the same again."""
+        try:
+            done = act()
+        except LakesegError as error:
+            self.problem = str(error)
+            return False
+        self.problem = ""
+        self.serial += 1
+        return bool(done)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes with a verdict: percent of water for a mixed one, confidence, note, and what is drawn (runs)."""
+
+    fraction: int = 50
+    confidence: int = 2
+    note: str = ""
+    drawn: str | None = None
+
+
+def seen(table: Table, item: Item) -> dict[str, Any]:
+    """Return what was on the screen, as plain values."""
+    models = {} if table.blind else {one.id: one.fingerprint for one in table.regions.judges}
+    about = {"models": models, "blind": table.blind, "panels": list(table.shown)}
+    return about | ({"disputed": True} if item.disputed else {})
+
+
+def two_parts(dataset: Dataset, item: Item) -> np.ndarray:
+    """Return the (n,) positions of the smaller of two parts whose spectra differ most: two means, by root reflectance.
+
+    Lloyd's algorithm from the two ends of the first principal axis. A region of equal pixels gives none.
+    """
+    lake = dataset.lake(item.lake)
+    counts = lake.image.reshape(-1, lake.image.shape[-1])[item.positions].astype(np.float64)
+    values = np.sqrt(np.maximum(counts * dataset.scale, 0))
+    values = (values - values.mean(axis=0)) / np.where(values.std(axis=0) > 0, values.std(axis=0), 1)
+    axis = np.linalg.svd(values, full_matrices=False)[2][0]
+    second = values @ axis > 0
+    for _ in range(20):
+        if second.all() or not second.any():
+            return np.empty(0, np.int64)
+        means = values[~second].mean(axis=0), values[second].mean(axis=0)
+        nearer = ((values - means[1]) ** 2).sum(axis=1) < ((values - means[0]) ** 2).sum(axis=1)
+        if (nearer == second).all():
+            break
+        second = nearer
+    return item.positions[second if second.sum() * 2 <= len(second) else ~second]
