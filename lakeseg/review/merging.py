@@ -112,7 +112,7 @@ class _Graph:
 
     def __init__(self, features: np.ndarray, pairs: np.ndarray, lengths: np.ndarray) -> None:
         self.region = np.arange(len(features))
-        self.sums = np.asarray(features, np.float64)
+        self.sums = np.array(features, np.float64)  # a copy: it grows
         self.sizes = np.ones(len(features), np.int64)
         self.pairs, self.lengths = pairs, lengths
 
