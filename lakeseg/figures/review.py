@@ -12,6 +12,7 @@ import pandas as pd
 from lakeseg.bands import CLASS_COLOURS, CLASS_NAMES, LAND, UNCLASSIFIED, WATER
 from lakeseg.figures.confusion import mix
 from lakeseg.figures.intervals import NEUTRAL, OURS, STEP, THEIRS, lines, short, table_of
+from lakeseg.figures.labels import moved_apart
 
 Row = Mapping[str, Any]
 
@@ -161,3 +162,55 @@ def _parts(row: Row) -> list[dict[str, Any]]:
         }
         for code, count, start, end in zip(_SHOWN, counts, ends[:-1].tolist(), ends[1:].tolist(), strict=True)
     ]
+
+
+def worth(rows: Sequence[Row], references: Sequence[Row]) -> Any:
+    """Return what a fit is worth after each hundred verdicts.
+
+    Args:
+        rows: One a step: verdicts, f1, low, high, accuracy, pixels.
+        references: The same of those who learned nothing, as dashed lines with their `name` (else `who`).
+    """
+    table = table_of(rows, "verdicts", "f1", "low", "high", "accuracy", "pixels")
+    y = alt.Y("f1:Q", title="F1 of water", scale=alt.Scale(zero=False, nice=True))
+    x = alt.X("verdicts:Q", title="Verdicts", scale=alt.Scale(zero=True, nice=False), axis=alt.Axis(tickCount=6))
+    tips: list[Any] = [
+        alt.Tooltip("verdicts:Q", format=","),
+        *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("f1", "low", "high", "accuracy")),
+        alt.Tooltip("pixels:Q", format=","),
+    ]
+    base = alt.Chart(table).encode(x=x)
+    layers: list[Any] = [
+        base.transform_filter("isValid(datum.low)").mark_area(color=OURS, opacity=0.16).encode(y="low:Q", y2="high:Q"),
+        base.mark_line(color=OURS, strokeWidth=2).encode(y=y),
+        base.mark_point(color=OURS, filled=True, size=55, opacity=1).encode(y=y, tooltip=tips),
+    ]
+    if references:
+        values = [float(one["f1"]) for one in references]
+        spread = max(values + table["f1"].tolist()) - min(values + table["f1"].tolist()) or 1
+        lines_at = pd.DataFrame([dict(one) | {"verdicts": 0} for one in references])
+        lines_at["text"] = [f"{one.get('name') or one['who']} {short(one['f1'])}" for one in references]
+        lines_at["place"] = moved_apart(values, 0.07 * spread, -1.0, 2.0)
+        flat = alt.Chart(lines_at)
+        layers.append(flat.mark_rule(color=THEIRS, strokeDash=[5, 4], strokeWidth=1.6).encode(y=y, tooltip=tips[1:]))
+        names = flat.mark_text(color=THEIRS, align="left", dx=4, dy=-8, fontSize=12)
+        layers.append(names.encode(x=alt.X("verdicts:Q"), y="place:Q", text="text:N"))
+    return alt.layer(*layers).properties(height=260)
+
+
+def weights(values: Mapping[str, float]) -> Any:
+    """Return what each value adds to the log odds of water, as bars from zero to both sides."""
+    table = pd.DataFrame({"label": list(values), "value": list(values.values())})
+    table["text"] = [short(value, signed=True) for value in values.values()]
+    most = max((abs(value) for value in values.values()), default=1.0) or 1.0
+    scale = alt.Scale(domain=[-1.4 * most, 1.4 * most], nice=False)
+    x = alt.X("value:Q", title="Towards land ← log odds → towards water", scale=scale)
+    colour = alt.condition("datum.value > 0", alt.value(OURS), alt.value(CLASS_COLOURS[LAND]))
+    base = alt.Chart(table).encode(
+        y=lines(table), x=x, color=colour, tooltip=["label", alt.Tooltip("value:Q", format="+.3f")]
+    )
+    right = base.transform_filter("datum.value >= 0").mark_text(align="left", dx=5, fontSize=12)
+    left = base.transform_filter("datum.value < 0").mark_text(align="right", dx=-5, fontSize=12)
+    return alt.layer(base.mark_bar(height=14), right.encode(text="text:N"), left.encode(text="text:N")).properties(
+        height=alt.Step(24)
+    )
