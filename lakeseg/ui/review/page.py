@@ -12,7 +12,7 @@ from lakeseg.review.regions import Regions
 from lakeseg.ui import frame, state
 from lakeseg.ui.cache import regions as kept
 from lakeseg.ui.frame import View
-from lakeseg.ui.review import absent, agreement, choices, decide, outcome, queue_part, reviewer
+from lakeseg.ui.review import absent, agreement, choices, decide, learning, outcome, queue_part, reviewer
 from lakeseg.ui.review.choices import Choices
 from lakeseg.ui.text import full_name, plain
 
@@ -32,6 +32,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "Queue": Part(decide=queue_part.show),
     "Agreement": Part(show=agreement.show),
     "Outcome": Part(show=outcome.show),
+    "Learning": Part(show=learning.show),
 }
 
 

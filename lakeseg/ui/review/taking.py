@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,9 +15,9 @@ import streamlit as st
 from lakeseg.data.dataset import Dataset, open_dataset
 from lakeseg.errors import DatasetError
 from lakeseg.plain import plain as as_json
-from lakeseg.review.consensus import MADE_BY, Rule, write_consensus
+from lakeseg.review.consensus import MADE_BY, Consensus, Rule, write_consensus
 from lakeseg.review.export import verdicts_csv, verdicts_parquet
-from lakeseg.review.geotiff import has_place, write_geotiff
+from lakeseg.review.geotiff import placed, write_geotiffs
 from lakeseg.review.ledger import Ledger
 from lakeseg.review.opening import short_name
 from lakeseg.review.report import report
@@ -43,7 +45,7 @@ def show(view: View, ledger: Ledger, rule: Rule) -> None:
         parquet = "application/vnd.apache.parquet"
         _offer("Parquet", lambda: verdicts_parquet(ledger.all()), f"{stem}-verdicts.parquet", parquet)
         _offer("All numbers", lambda: _numbers(view, ledger, rule), f"{stem}-review.json", "application/json")
-        _offer_map(view, ledger, rule)
+        _offer_maps(view, ledger, rule)
     if wanted:
         _write(view.dataset, ledger, rule, path)
 
@@ -54,19 +56,21 @@ def _offer(label: str, make: Callable[[], bytes], name: str, mime: str) -> None:
     )
 
 
-def _offer_map(view: View, ledger: Ledger, rule: Rule) -> None:
+def _offer_maps(view: View, ledger: Ledger, rule: Rule) -> None:
     if find_spec("rasterio") is None:
         st.caption("GeoTIFF: `pip install -r requirements-geo.txt`", width="content")
-    elif has_place(view.dataset, view.lake_id):
-        label = f"GeoTIFF of {plain(view.lake_id)}"
-        _offer(label, lambda: _map(view, ledger, rule), f"{view.lake_id}.tif", "image/tiff")
+    elif placed(view.dataset):
+        name = f"{view.dataset.path.stem}-reviewed-geotiff.zip"
+        _offer("GeoTIFFs", lambda: _maps(view.dataset, kept.settled(ledger, rule)), name, "application/zip")
 
 
-def _map(view: View, ledger: Ledger, rule: Rule) -> bytes:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "lake.tif"
-        write_geotiff(path, view.dataset, view.lake_id, kept.settled(ledger, rule))
-        return path.read_bytes()
+def _maps(dataset: Dataset, found: Consensus) -> bytes:
+    """Return one GeoTIFF for each lake whose place is known, as a ZIP."""
+    buffer = io.BytesIO()
+    with TemporaryDirectory() as folder, zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:
+        for path in write_geotiffs(Path(folder), dataset, found):
+            file.write(path, path.name)
+    return buffer.getvalue()
 
 
 def _numbers(view: View, ledger: Ledger, rule: Rule) -> bytes:
