@@ -138,7 +138,7 @@ def _described(region: np.ndarray, mask: np.ndarray, spectra: np.ndarray, said: 
     def mean(values: np.ndarray) -> np.ndarray:
         return np.asarray(np.add.reduceat(values[order], starts, dtype=np.float64).T / counts).T.astype(np.float32)
 
-    codes = np.array([classes(one) for one in said], np.uint8).reshape(len(said), -1)
+    codes = np.array([classes(one) for one in said], np.uint8).reshape(len(said), len(region))
     votes = np.stack([[np.bincount(region[one == code], minlength=len(counts)) for one in codes] for code in (1, 2, 3)])
     edges = [np.minimum.reduceat(values[order], starts) for values in (rows, columns)]
     edges += [np.maximum.reduceat(values[order], starts) for values in (rows, columns)]

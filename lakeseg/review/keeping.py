@@ -80,7 +80,7 @@ def load(path: Path) -> Regions:
         DatasetError: The file is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             about = json.loads(str(file["about"]))
             arrays = {name: file[name] for name in _ARRAYS}
         judges = tuple(Judge(**one) for one in about["judges"])
