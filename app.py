@@ -7,6 +7,7 @@ icon = str(Path(__file__).parent / "lakeseg" / "ui" / "icon.png")
 st.set_page_config(page_title="lakeseg", page_icon=icon, layout="wide")
 pages = [
     st.Page("pages/explore.py", title="Explore", icon=":material/travel_explore:", default=True),
+    st.Page("pages/review.py", title="Review", icon=":material/rate_review:"),
     st.Page("pages/patches.py", title="Patches", icon=":material/grid_on:"),
     st.Page("pages/bands.py", title="Bands", icon=":material/tune:"),
     st.Page("pages/evaluate.py", title="Evaluate", icon=":material/fact_check:"),

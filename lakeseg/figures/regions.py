@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import altair as alt
@@ -15,7 +16,8 @@ from lakeseg.figures.spectra import LINE_COLOURS
 
 REGION: Final = "region"
 REGION_COLOUR: Final = "#d639b0"
-HEIGHT: Final = 150
+HEIGHT: Final = 165
+GAP: Final = 0.2  # between names at the right, as a share of the axis
 
 
 def region_spectrum(region: np.ndarray, lake: ClassSpectra, bands: Sequence[int], height: int = HEIGHT) -> Any:
@@ -24,6 +26,7 @@ def region_spectrum(region: np.ndarray, lake: ClassSpectra, bands: Sequence[int]
     for code in (WATER, LAND):
         if lake.pixels[code]:
             rows += _rows(CLASS_NAMES[code], lake.mean[code], lake.spread[code], bands)
+    _part_names(rows)
     names = [REGION, CLASS_NAMES[WATER], CLASS_NAMES[LAND]]
     colours = [REGION_COLOUR, LINE_COLOURS[WATER], LINE_COLOURS[LAND]]
     ticks = alt.Axis(values=[int(BANDS[band].centre_nm) for band in bands], labelOverlap="greedy", grid=False)
@@ -45,6 +48,14 @@ def region_spectrum(region: np.ndarray, lake: ClassSpectra, bands: Sequence[int]
     layers = width + lines + ends.encode(y="place:Q", text="line:N")
     title = alt.TitleParams("Reflectance by wavelength, nm", fontSize=12, fontWeight="normal", anchor="start")
     return layers.properties(height=height, title=title)
+
+
+def _part_names(rows: list[dict[str, Any]]) -> None:
+    """Move the names at the right ends of the lines apart."""
+    ends = sorted((row for row in rows if row["last"]), key=lambda row: float(row["reflectance"]))
+    gap = GAP * max(1e-6, *(row["high"] or row["reflectance"] for row in rows))
+    for below, above in pairwise(ends):
+        above["place"] = max(above["place"], below["place"] + gap)
 
 
 def _rows(name: str, mean: np.ndarray, spread: np.ndarray | None, bands: Sequence[int]) -> list[dict[str, Any]]:

@@ -43,8 +43,8 @@ def no_regions(view: View) -> None:
         icon=":material/play_arrow:",
         on_click=warmer.cut,
         args=(view.dataset,),
-        help=f"The same as `python -m lakeseg review build --dataset {view.dataset.path.name}`. About a minute, and more "
-        "where models have to predict first.",
+        help=f"The same as `python -m lakeseg review build --dataset {view.dataset.path.name}`. About a minute, "
+        "and longer where models have to predict first.",
     )
     if warmer.problem:
         st.caption(f":material/warning: {plain(warmer.problem)}")

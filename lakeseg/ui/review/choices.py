@@ -12,7 +12,7 @@ import streamlit as st
 from lakeseg.bands import LAND, WATER
 from lakeseg.review.checks import Rates
 from lakeseg.review.queue import ANY, SPLIT, UNANIMOUS, Filters
-from lakeseg.review.ranking import HELPS_MOST, LEARNING, MEANING, OF_MODELS, RULES
+from lakeseg.review.ranking import HELPS_MOST, MEANING, OF_MODELS, RULES
 from lakeseg.review.regions import Regions
 from lakeseg.ui import state
 from lakeseg.ui.frame import View
@@ -68,7 +68,7 @@ def _ask_rule(blind: bool) -> str:
     words = "  \n".join(f"**{name}** {text[0].lower()}{text[1:]}" for name, text in MEANING.items())
     rule = st.selectbox(
         "Order",
-        [name for name in known if name != LEARNING],
+        known,
         key=state.RULE_OF_QUEUE,
         bind="query-params",
         help=f"What each order adds up, for each region from 0 to 1:  \n{words}",

@@ -45,22 +45,17 @@ def show(table: Table, desk: Desk, item: Item, alike: int) -> tuple[str, str]:
 
 
 def _show_item(table: Table, desk: Desk, item: Item) -> None:
-    """Say what lies on the desk, and how much is left."""
-    row = table.dataset.lakes.position(item.lake)
-    domain = table.dataset.lakes.domain[row]
-    drawn = len(desk.drawn(_sent(desk, item.token)))
-    pixels = (
-        f"{len(item.positions):,} px" if drawn == len(item.positions) else f"{drawn:,} of {len(item.positions):,} px"
-    )
-    where = " · ".join(plain(str(word)) for word in (f"lake {item.lake}", domain) if word)
-    st.markdown(f"##### {pixels} :small[:gray[{where}]]")
+    """Say what lies on the desk, and how much is left; in three short lines: buttons stay where they are."""
+    domain = table.dataset.lakes.domain[table.dataset.lakes.position(item.lake)]
+    pixels, drawn = f"{len(item.positions):,}", len(desk.drawn(_sent(desk, item.token)))
+    st.markdown(f"##### {pixels} px" if drawn == len(item.positions) else f"##### {drawn:,} of {pixels} px")
     left = table.standing.left(table.reviewer)
-    wanted = table.wanted & (left > 0)
+    waiting = f"{int((table.wanted & (left > 0)).sum()):,} regions left"
     if item.disputed:
-        text = f"{len(desk.disputed):,} to adjudicate"
-    else:
-        text = f"{int(wanted.sum()):,} regions, {int(left[wanted].sum()):,} px left"
-    st.caption(f"{text} · you settled {table.ledger.pixels_by_reviewer().get(table.reviewer, 0):,} px")
+        waiting = f"{len(desk.disputed):,} to adjudicate"
+    mine = table.ledger.pixels_by_reviewer().get(table.reviewer, 0)
+    where = " · ".join(plain(str(word)) for word in (f"lake {item.lake}", domain) if word)
+    st.caption(f"{where}  \n{waiting} · you: {mine:,} px")
 
 
 def _sent(desk: Desk, token: str) -> str | None:
@@ -70,18 +65,17 @@ def _sent(desk: Desk, token: str) -> str | None:
 def _show_verdicts(table: Table, desk: Desk, token: str) -> None:
     """Show the four verdicts, two in a row; their keys carry the region."""
     for pair in (_VERDICTS[:2], _VERDICTS[2:]):
-        with st.container(horizontal=True, gap="xsmall"):
-            for verdict, key in pair:
-                name = words.NAMES[verdict]
-                label = f"{name} {_fraction()} %" if verdict == MIXED else name
-                st.button(
-                    label,
-                    key=f"say_{verdict}_{token}",
-                    shortcut=key,
-                    width="stretch",
-                    on_click=_decide,
-                    args=(table, desk, token, verdict),
-                )
+        for place, (verdict, key) in zip(st.columns(2, gap="xsmall"), pair, strict=True):
+            name = words.NAMES[verdict]
+            label = f"{name} {_fraction()} %" if verdict == MIXED else name
+            place.button(
+                label,
+                key=f"say_{verdict}_{token}",
+                shortcut=key,
+                width="stretch",
+                on_click=_decide,
+                args=(table, desk, token, verdict),
+            )
 
 
 def _decide(table: Table, desk: Desk, token: str, verdict: str) -> None:
@@ -147,50 +141,48 @@ def _show_confidence() -> None:
 
 def _show_moves(table: Table, desk: Desk, token: str, last: Verdict | None) -> str:
     """Show taking back and skipping; return the keys that act."""
-    with st.container(horizontal=True, gap="xsmall"):
-        number = last.id if last else None
-        st.button(
-            "Take back",
-            key=f"undo_{number}",
-            shortcut="Z",
-            width="stretch",
-            disabled=number is None,
-            on_click=desk.undo,
-            args=(table, number),
-        )
-        st.button("Skip", key=f"skip_{token}", shortcut="Right", width="stretch", on_click=desk.skip, args=(token,))
-    return "ArrowRight" + (" z Z" if last else "")
+    back, on = st.columns(2, gap="xsmall")
+    number = last.id if last else None
+    back.button(
+        "Take back",
+        key=f"undo_{number}",
+        shortcut="Z",
+        width="stretch",
+        disabled=number is None,
+        on_click=desk.undo,
+        args=(table, number),
+    )
+    on.button("Skip", key=f"skip_{token}", shortcut="Right", width="stretch", on_click=desk.skip, args=(token,))
+    return "ArrowRight" + (" Z" if last else "")
 
 
 def _show_parts(table: Table, desk: Desk, item: Item, alike: int) -> str:
     """Show splitting and deciding in bulk; return the keys that act."""
-    token, keys = item.token, []
-    with st.container(horizontal=True, gap="xsmall"):
-        can_split = item.purpose == REVIEW and len(item.positions) > 1
-        st.button(
-            "Split",
-            key=f"split_{token}",
-            shortcut="S",
-            width="stretch",
-            disabled=not can_split,
-            help="Draws the part whose spectrum differs; change it with lasso or brush. A verdict then goes to what is "
-            "drawn, and the rest comes next.",
-            on_click=desk.suggest,
-            args=(table, token),
-        )
-        can_bulk = alike > 1
-        st.button(
-            f"{alike:,} alike" if can_bulk else "Alike",
-            key=f"bulk_{token}",
-            shortcut="B",
-            width="stretch",
-            disabled=not can_bulk,
-            help="Lists the regions of which all models say the same and whose spectrum is near, to settle them at once.",
-            on_click=_toggle_bulk,
-            args=(desk, token),
-        )
-        keys = ["S"] * can_split + ["B"] * can_bulk
-    return " ".join(keys)
+    token = item.token
+    split, bulk = st.columns(2, gap="xsmall")
+    can_split = item.purpose == REVIEW and len(item.positions) > 1
+    split.button(
+        "Split",
+        key=f"split_{token}",
+        shortcut="S",
+        width="stretch",
+        disabled=not can_split,
+        help="Draws the part whose spectrum differs; change it with lasso or brush. A verdict then goes to what is "
+        "drawn, and the rest comes next.",
+        on_click=desk.suggest,
+        args=(table, token),
+    )
+    bulk.button(
+        f"{alike:,} alike" if alike > 1 else "Alike",
+        key=f"bulk_{token}",
+        shortcut="B",
+        width="stretch",
+        disabled=alike < 2,
+        help="Lists the regions on which all models agree and whose spectrum is near, to settle them at once.",
+        on_click=_toggle_bulk,
+        args=(desk, token),
+    )
+    return " ".join(["S"] * can_split + ["B"] * (alike > 1))
 
 
 def _toggle_bulk(desk: Desk, token: str) -> None:
@@ -212,5 +204,10 @@ def _show_message(table: Table, desk: Desk, last: Verdict | None) -> None:
     )
     said = f"{desk.said} · now last: " if desk.said else ""
     st.caption(f"{said}{words.of_verdict(batch or [last])} — Z takes {'them' if batch else 'it'} back")
-    if last.seen.get("blind") and not desk.said:
+
+
+def reveal(table: Table, desk: Desk) -> None:
+    """Say what models said of the region that was decided last, where it was decided blind."""
+    last = next(iter(table.ledger.mine(table.reviewer, 1)), None)
+    if last is not None and last.seen.get("blind") and not desk.said:
         st.caption(words.reveal(table, last))

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 import streamlit as st
 
-from lakeseg.bands import CLASS_NAMES
 from lakeseg.review.regions import Regions
 from lakeseg.review.verdicts import HONEYPOT, REVIEW
 from lakeseg.ui import state, status
@@ -18,7 +17,6 @@ from lakeseg.ui.review import absent, bulk, controls, evidence, tables
 from lakeseg.ui.review.choices import Choices
 from lakeseg.ui.review.desk import Desk, Item, Table
 from lakeseg.ui.review.pictures import Pictures, with_words
-from lakeseg.ui.text import short
 from lakeseg.ui.viewer import RegionOverlay, Scene, viewer
 
 SIDE: Final = 272  # width of the controls in CSS pixels
@@ -47,6 +45,8 @@ def _decide(view: View, regions: Regions, choices: Choices, reviewer: str) -> No
         left, right = st.container(width="stretch", gap="xsmall"), st.container(width=SIDE, gap="xsmall")
     with right:
         once, again = controls.show(table, desk, item, len(found))
+        evidence.show_alike(table, item)
+        controls.reveal(table, desk)
     with left:
         _show_lake(table, desk, item, pictures, (f"{once} A" if desk.bulk else once, again))
         if desk.bulk and len(found):
@@ -92,5 +92,5 @@ def _opinions(table: Table, item: Item) -> dict[str, str]:
     regions = table.regions
     if item.region is None or table.blind:
         return {}
-    said = zip(regions.judges, regions.says[item.region], regions.water[item.region], strict=True)
-    return {f"model:{one.id}": f"{CLASS_NAMES[int(code)]} · water {short(float(p))[:3]}" for one, code, p in said}
+    said = zip(regions.judges, regions.water[item.region], strict=True)
+    return {f"model:{one.id}": f"{100 * float(p):.0f} % water" for one, p in said}

@@ -1,8 +1,9 @@
-"""Below the viewer: why this region, its spectrum, and what was said of regions that look alike."""
+"""Why this region, its spectrum, and what was said of regions that look alike."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import streamlit as st
@@ -23,29 +24,32 @@ REASONS: Final = 4
 
 
 def show(table: Table, item: Item, pictures: Pictures) -> None:
-    """Show all three beside each other."""
-    reasons, spectrum, alike = st.columns([5, 6, 5], gap="small")
+    """Show reasons and spectrum beside each other."""
+    mean = _mean(table, item, pictures)
+    reasons, spectrum = st.columns([5, 6], gap="small")
     with reasons:
-        _show_reasons(table, item)
-    with spectrum:
-        _show_spectrum(table, item, pictures)
-    with alike:
-        _show_alike(table, item)
+        _show_small(["**Why this one**", *_reasons(table, item), _indices(table, mean)])
+    charts.show(spectrum, region_spectrum(mean, pictures.spectra, table.dataset.bands))
 
 
-def _show_reasons(table: Table, item: Item) -> None:
-    """Say why the region is where it is; a check is no worse hidden than a region is: by its size and shore."""
-    lines = ["**Why this one**"]
+def show_alike(table: Table, item: Item) -> None:
+    """List settled regions that look most like this one, by anyone."""
+    lines = [] if item.region is None else _alike(table, item.region)
+    _show_small(["**Settled ones that look alike**", *(lines or [":gray[none yet]"])])
+
+
+def _show_small(lines: Sequence[str]) -> None:
+    st.markdown("  \n".join(f":small[{line}]" for line in lines))
+
+
+def _reasons(table: Table, item: Item) -> list[str]:
+    """Say why the region is where it is; of a check no more than it has in common with a region."""
     if item.disputed:
-        lines.append("- reviewers disagree on it")
-    elif item.region is None:
-        lines.append(f"- {len(item.positions):,} px")
-    else:
-        found = why(table.regions, table.components, table.weights, item.region)
-        lines += [f"- {plain(reason.words)}" for reason in found if not (table.blind and reason.name in OF_MODELS)][
-            :REASONS
-        ]
-    st.markdown("\n".join(lines))
+        return ["reviewers disagree on it"]
+    if item.region is None:
+        return [f"{len(item.positions):,} px"]
+    found = why(table.regions, table.components, table.weights, item.region)
+    return [plain(reason.words) for reason in found if not (table.blind and reason.name in OF_MODELS)][:REASONS]
 
 
 def _mean(table: Table, item: Item, pictures: Pictures) -> np.ndarray:
@@ -54,26 +58,19 @@ def _mean(table: Table, item: Item, pictures: Pictures) -> np.ndarray:
     return np.asarray(to_reflectance(counts, table.dataset.scale, table.dataset.fill).mean(axis=0))
 
 
-def _show_spectrum(table: Table, item: Item, pictures: Pictures) -> None:
+def _indices(table: Table, mean: np.ndarray) -> str:
+    """Return the indices of a mean spectrum."""
     bands = table.dataset.bands
-    mean = _mean(table, item, pictures)
-    charts.show(st, region_spectrum(mean, pictures.spectra, bands))
     known = [name for name, index in INDICES.items() if set(index.bands) <= set(bands)]
     values = [f"{name} {float(spectral_index(name, mean, bands)):+.2f}".replace("-", "−") for name in known]
-    st.caption(" · ".join(values))
+    return f":gray[{' · '.join(values)}]"
 
 
-def _show_alike(table: Table, item: Item) -> None:
-    """List settled regions that look most like this one, by anyone."""
-    lines = ["**Look alike**"]
-    if item.region is not None:
-        verdicts = table.standing.verdicts
-        near = kept.spectra(table.regions).settled_alike(item.region, verdicts, ALIKE)
-        lines += [_line(table, verdicts, one.region, one.distance) for one in near]
-    st.markdown("\n".join(lines) if len(lines) > 1 else "**Look alike**  \n:gray[none is settled yet]")
-
-
-def _line(table: Table, verdicts: Any, region: int, distance: float) -> str:
-    name = NAMES[VERDICTS[int(verdicts[region]) - 1]]
-    pixels = int(table.regions.pixels[region])
-    return f"- **{name}** · {pixels:,} px · {plain(table.lake_of(region))} :gray[{distance:.2f} sd away]"
+def _alike(table: Table, region: int) -> list[str]:
+    verdicts = table.standing.verdicts
+    lines = []
+    for one in kept.spectra(table.regions).settled_alike(region, verdicts, ALIKE):
+        name = NAMES[VERDICTS[int(verdicts[one.region]) - 1]]
+        where = f"{int(table.regions.pixels[one.region]):,} px · {plain(table.lake_of(one.region))}"
+        lines.append(f"{name} · {where} :gray[{one.distance:.2f} sd away]")
+    return lines

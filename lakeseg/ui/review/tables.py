@@ -5,8 +5,8 @@ from __future__ import annotations
 from lakeseg.errors import ReviewError
 from lakeseg.review import queue, ranking
 from lakeseg.review.regions import Regions
+from lakeseg.ui.cache import learned, review
 from lakeseg.ui.cache import regions as kept
-from lakeseg.ui.cache import review
 from lakeseg.ui.frame import View
 from lakeseg.ui.review.choices import Choices
 from lakeseg.ui.review.desk import Table
@@ -27,7 +27,8 @@ def lay(view: View, regions: Regions, choices: Choices, reviewer: str) -> tuple[
     standing = kept.standing(regions, ledger)
     standing.refresh()
     shares = queue.reviewed(regions, dataset.lakes, standing.left_by_all)
-    components, order = kept.ranked(regions, dataset, choices.rule, shares)
+    taught = learned.teacher(dataset, regions, ledger).ranking() if choices.rule == ranking.LEARNING else (0, None)
+    components, order = kept.ranked(regions, dataset, choices.rule, shares, taught)
     table = Table(
         dataset,
         reviewer,
