@@ -173,7 +173,9 @@ def worth(rows: Sequence[Row], references: Sequence[Row]) -> Any:
     """
     table = table_of(rows, "verdicts", "f1", "low", "high", "accuracy", "pixels")
     y = alt.Y("f1:Q", title="F1 of water", scale=alt.Scale(zero=False, nice=True))
-    x = alt.X("verdicts:Q", title="Verdicts", scale=alt.Scale(zero=True, nice=False), axis=alt.Axis(tickCount=6))
+    last = float(table["verdicts"].max())
+    scale = alt.Scale(domain=[0, last * (1.36 if references else 1.02)], nice=False)  # room for the names
+    x = alt.X("verdicts:Q", title="Verdicts", scale=scale, axis=alt.Axis(tickCount=6, titleAnchor="start"))
     tips: list[Any] = [
         alt.Tooltip("verdicts:Q", format=","),
         *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("f1", "low", "high", "accuracy")),
@@ -188,13 +190,13 @@ def worth(rows: Sequence[Row], references: Sequence[Row]) -> Any:
     if references:
         values = [float(one["f1"]) for one in references]
         spread = max(values + table["f1"].tolist()) - min(values + table["f1"].tolist()) or 1
-        lines_at = pd.DataFrame([dict(one) | {"verdicts": 0} for one in references])
+        lines_at = pd.DataFrame([dict(one) | {"verdicts": last} for one in references])
         lines_at["text"] = [f"{one.get('name') or one['who']} {short(one['f1'])}" for one in references]
         lines_at["place"] = moved_apart(values, 0.07 * spread, -1.0, 2.0)
         flat = alt.Chart(lines_at)
         layers.append(flat.mark_rule(color=THEIRS, strokeDash=[5, 4], strokeWidth=1.6).encode(y=y, tooltip=tips[1:]))
-        names = flat.mark_text(color=THEIRS, align="left", dx=4, dy=-8, fontSize=12)
-        layers.append(names.encode(x=alt.X("verdicts:Q"), y="place:Q", text="text:N"))
+        names = flat.mark_text(color=THEIRS, align="left", dx=9, dy=-8, fontSize=12)
+        layers.append(names.encode(x=x, y="place:Q", text="text:N"))
     return alt.layer(*layers).properties(height=260)
 
 
