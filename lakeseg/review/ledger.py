@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from lakeseg.data.dataset import Dataset
-from lakeseg.errors import ConfigError
+from lakeseg.errors import ConfigError, ReviewError
 from lakeseg.review.log import Log
 from lakeseg.review.verdicts import VERDICTS, Verdict
 from lakeseg.review.votes import SETTLING, decoded
@@ -36,12 +36,13 @@ class Ledger:
         log: Its log, which must be prepared.
         version: Grows with every change.
         problem: One line about what the log holds and this dataset cannot take; empty where all is well.
+        offline: One line about why the log could not be read the last time; empty where it could.
     """
 
     def __init__(self, dataset: Dataset, log: Log) -> None:
         self.dataset, self.log = dataset, log
         self.version = 0
-        self.problem = ""
+        self.problem = self.offline = ""
         self._lock = RLock()
         self._verdicts: dict[int, Verdict] = {}  # by id, which is the order of the log
         self._batches: dict[tuple[str, str], list[int]] = defaultdict(list)  # ids by batch and reviewer
@@ -72,16 +73,25 @@ class Ledger:
                 self._changed.update(dict.fromkeys(touched, self.version))
             return self.version
 
+    def try_refresh(self) -> None:
+        """Read what the log holds by now; where it cannot be read, keep what is known and say so in `offline`."""
+        try:
+            self.refresh()
+        except ReviewError as error:
+            self.offline = str(error)
+        else:
+            self.offline = ""
+
     def add(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """Keep verdicts (`Log.add`) and take them into the ledger."""
         kept = self.log.add(verdicts)
-        self.refresh()
+        self.try_refresh()  # they are kept: that they cannot be read back at once is no failure of theirs
         return kept
 
     def undo(self, batch: str, reviewer: str) -> bool:
         """Take back a batch (`Log.undo`), in the ledger too."""
         found = self.log.undo(batch, reviewer)
-        self.refresh()
+        self.try_refresh()
         return found
 
     def standing(self) -> list[Verdict]:

@@ -34,6 +34,7 @@ REVIEW_DOMAINS, REVIEW_LAKES = "of_domains", "of_lakes"
 REVIEW_PART = "part_of_review"
 SAME_MEANS, DISAGREEMENTS = "same", "disagreements"
 WEIGH, LEAST, CHANGE_OF = "weigh", "least", "change_of"
+REVIEWER, _REMEMBERED_REVIEWER = "reviewer", "remembered_reviewer"
 _LEAVING = "_leaving"
 _FRESH = "_fresh"
 _PICKED = "_picked"
@@ -259,3 +260,10 @@ def desk(name: str, make: Callable[[], Any]) -> Any:
     if key not in st.session_state:
         st.session_state[key] = make()
     return st.session_state[key]
+
+
+def reviewer_remembered() -> None:
+    """Callback of the browser's memory: take the name that it remembers, unless one is there already."""
+    name = st.session_state[_REMEMBERED_REVIEWER].get("name")
+    if name and not st.session_state.get(REVIEWER):
+        st.session_state[REVIEWER] = str(name)
