@@ -40,8 +40,10 @@ class Facts:
 
 def by_lake(dataset: Dataset, pixel: np.ndarray) -> Iterator[tuple[str, slice, np.ndarray]]:
     """Yield, for (P,) ascending rows of `/pixels`, each lake with its part of them and their positions in it."""
+    if not len(pixel):
+        return
     rows = np.searchsorted(dataset.lakes.offset, pixel, side="right") - 1
-    starts = np.flatnonzero(np.r_[True, np.diff(rows) > 0]) if len(rows) else rows
+    starts = np.flatnonzero(np.r_[True, np.diff(rows) > 0])
     for first, last in zip(starts, [*starts[1:], len(rows)], strict=True):
         part = slice(int(first), int(last))
         yield str(dataset.lakes.id[rows[first]]), part, pixel[part] - dataset.lakes.offset[rows[first]]

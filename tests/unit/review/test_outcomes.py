@@ -203,6 +203,15 @@ def test_a_model_that_was_not_run_says_so(lab, reviewed, tmp_path):
     assert made.moved == ()
 
 
+def test_nothing_settled_changes_nothing(lab, reviewed):
+    dataset, _, cache = reviewed
+    votes = votes_of([], dataset.lakes)
+    change = changed(consensus(votes), facts(dataset, votes.pixels))
+    made = effect(dataset, ModelStore(lab / "models").card("logistic"), cache, change)
+    assert {moved.difference.value for moved in made.moved} == {0.0}
+    assert table2(dataset, change)[0]["unclassified after"] == int(dataset.total_counts()[U])
+
+
 def test_opinions_of_models_and_labellers(lab, reviewed):
     dataset, votes, cache = reviewed
     known = facts(dataset, votes.pixels)
