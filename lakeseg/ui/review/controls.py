@@ -193,8 +193,8 @@ def _toggle_bulk(desk: Desk, token: str) -> None:
 
 def _show_message(table: Table, desk: Desk, last: Verdict | None) -> None:
     """Say in one line what was recorded last, or why nothing was."""
-    if desk.problem:
-        st.error(f"{plain(desk.problem)} Nothing is lost: press the key again.", icon=":material/error:")
+    if desk.problem or desk.offline:
+        st.error(plain(desk.problem or desk.offline), icon=":material/error:")
         return
     if last is None:
         st.caption("W, L, U or M decides; F shows the whole lake, Space hides the outline.")

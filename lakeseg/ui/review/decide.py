@@ -33,7 +33,7 @@ def show(view: View, regions: Regions, choices: Choices, reviewer: str) -> None:
 def _decide(view: View, regions: Regions, choices: Choices, reviewer: str) -> None:
     table, problem = tables.lay(view, regions, choices, reviewer)
     desk: Desk = state.desk(f"{view.dataset.fingerprint} {reviewer}", Desk)
-    desk.problem = problem or desk.problem
+    desk.offline = problem
     desk.disputed = state.take_adjudicate() or desk.disputed
     item = desk.lay(table)
     if item is None:

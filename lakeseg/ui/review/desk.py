@@ -115,6 +115,7 @@ class Desk:
     nonce: str = field(default_factory=lambda: uuid4().hex[:12])
     serial: int = 0
     problem: str = ""
+    offline: str = ""
     said: str = ""
     bulk: bool = False
     beat: int = 0

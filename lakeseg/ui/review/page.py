@@ -39,8 +39,7 @@ PARTS: Final[Mapping[str, Part]] = {
 def show(view: View) -> None:
     """Show the chosen part, or what is missing for it."""
     part = PARTS[_pick(view)]
-    with st.sidebar:
-        name = reviewer.ask()
+    name = _ask_name(part)
     regions = None if absent.no_pixels(view.dataset) else kept.regions(view.dataset)
     if regions is not None:
         with st.sidebar:
@@ -53,6 +52,16 @@ def show(view: View) -> None:
         part.decide(view, regions, chosen, name)
     elif regions is None:
         absent.no_regions(view)
+
+
+def _ask_name(part: Part) -> str | None:
+    """Ask who reviews: in the sidebar, or, as long as that is not known and needed, where it cannot be overlooked."""
+    if part.decide is None or state.current(state.REVIEWER):
+        with st.sidebar:
+            return reviewer.ask()
+    with st.container(border=True, width=420):
+        st.markdown("Verdicts are kept under a name: choose yours.")
+        return reviewer.ask()
 
 
 def _pick(view: View) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from lakeseg.errors import ReviewError
 from lakeseg.review import queue, ranking
 from lakeseg.review.regions import Regions
 from lakeseg.ui.cache import learned, review
@@ -18,12 +17,8 @@ def lay(view: View, regions: Regions, choices: Choices, reviewer: str) -> tuple[
     Raises:
         ReviewError: The database was never reached.
     """
-    dataset, problem = view.dataset, ""
+    dataset = view.dataset
     ledger = review.ledger(dataset)
-    try:
-        ledger.refresh()
-    except ReviewError as error:
-        problem = str(error)
     standing = kept.standing(regions, ledger)
     standing.refresh()
     shares = queue.reviewed(regions, dataset.lakes, standing.left_by_all)
@@ -44,4 +39,4 @@ def lay(view: View, regions: Regions, choices: Choices, reviewer: str) -> tuple[
         choices.blind,
         choices.shown,
     )
-    return table, problem
+    return table, ledger.offline
