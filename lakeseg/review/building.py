@@ -24,21 +24,22 @@ _CUTTING: Final = 0.2  # share of the bar that cutting takes where something mus
 def judges_for(dataset: Dataset, cards: Iterable[Card]) -> list[Card]:
     """Return the models that are asked by default: the best of each kind by F1 on its own test lakes, at most four.
 
-    Models of all the dataset's bands go first; others stand in where there are none of their kind.
+    Models of all the dataset's bands stand for their kind before others; one whose F1 is not half of the best is left
+    out, for its dissent would say nothing.
     """
     able = [card for card in cards if card.fits(dataset.bands)]
     best: dict[str, Card] = {}
-    for card in sorted(able, key=lambda card: _merit(card, dataset), reverse=True):
+    for card in sorted(able, key=lambda card: (set(dataset.bands) <= set(card.bands), _f1(card)), reverse=True):
         best.setdefault(card.kind, card)
-    return sorted(best.values(), key=lambda card: _merit(card, dataset), reverse=True)[:MOST_JUDGES]
+    ranked = sorted(best.values(), key=_f1, reverse=True)
+    return [card for card in ranked if _f1(card) >= _f1(ranked[0]) / 2][:MOST_JUDGES]
 
 
-def _merit(card: Card, dataset: Dataset) -> tuple[bool, bool, float]:
-    """Return how well a model suits as a judge: of the dataset's bands, then at home there, then its F1."""
+def _f1(card: Card) -> float:
+    """Return F1 on a model's own test lakes, 0 where nobody measured it."""
     test = card.scores.get("test")
-    f1: Any = test.get("f1") if isinstance(test, Mapping) else None
-    whole = set(dataset.bands) <= set(card.bands)
-    return whole, card.is_home(dataset.fingerprint), float(f1) if isinstance(f1, int | float) else 0.0
+    value: Any = test.get("f1") if isinstance(test, Mapping) else None
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def build(
@@ -72,6 +73,8 @@ def build(
     regions = cut(
         dataset, judges, cache, lambda share, lake: said(start + (1 - start) * share, f"cut regions of {lake}")
     )
+    if not len(regions):
+        raise DatasetError(f"{dataset.path}: every unclassified pixel lacks a value, so there is nothing to review")
     return regions, save(regions, root)
 
 

@@ -13,6 +13,7 @@ import pytest
 from lakeseg.cache import PredictionCache
 from lakeseg.data.dataset import open_dataset
 from lakeseg.data.simulate import make_small
+from lakeseg.review import keeping
 from lakeseg.store import ModelStore
 from lakeseg.ui import jobs
 from lakeseg.ui.jobs import DemoJob, DeviceProbe, Warmer
@@ -62,6 +63,26 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
     monkeypatch.setattr(jobs.subprocess, "Popen", start)
     return commands
+
+
+def test_regions_are_cut_before_all_lakes_are_predicted_and_again_when_asked(lab: Path, here: Path, started: list):
+    dataset = open_dataset(here / "dataset1.h5")
+    warmer = Warmer(lab / "models")
+    warmer.ask(dataset, ModelStore(lab / "models").card("mndwi"))
+    warmer.cut(dataset)
+    warmer.cut(dataset)  # is under way
+    assert warmer.is_cutting(dataset)
+    until(lambda: warmer.is_at_regions(dataset))
+    until(lambda: not warmer.busy)
+    assert not warmer.is_cutting(dataset)
+    assert warmer.problem == ""
+    found = keeping.find(dataset.fingerprint)
+    assert found is not None
+    assert {judge.id for judge in keeping.load(found).judges} == {"logistic", "mndwi"}
+    assert [command[3] for command in started][-2:] == ["review", "predict"]
+    warmer.cut(dataset)
+    assert warmer.is_cutting(dataset)
+    until(lambda: not warmer.busy)
 
 
 @pytest.mark.parametrize("begun", [True, False])
