@@ -15,7 +15,7 @@ import numpy as np
 from lakeseg.bands import LAND, WATER
 from lakeseg.review.regions import Regions
 
-NEAR: Final = 0.25
+NEAR: Final = 0.15
 """Distance up to which two spectra are alike, in standard deviations."""
 UNDISPUTED: Final = 0.1
 """Most that may be said otherwise where all judges agree: share of pixels and mean probability of another class."""
