@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from lakeseg.data.dataset import Dataset, open_dataset
-from lakeseg.errors import DatasetError
+from lakeseg.errors import DatasetError, LakesegError
 from lakeseg.plain import plain as as_json
 from lakeseg.review.consensus import MADE_BY, Consensus, Rule, write_consensus
 from lakeseg.review.export import verdicts_csv, verdicts_parquet
@@ -24,7 +24,6 @@ from lakeseg.review.report import report
 from lakeseg.ui import cache
 from lakeseg.ui.cache import outcome as kept
 from lakeseg.ui.frame import View
-from lakeseg.ui.status import errors_in_a_line
 from lakeseg.ui.text import plain
 
 
@@ -32,11 +31,13 @@ def show(view: View, ledger: Ledger, rule: Rule) -> None:
     """Offer files."""
     path = _target(view.dataset)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        wanted = st.button(
+        st.button(
             "Write dataset",
             icon=":material/database:",
             type="primary",
             key="write_consensus",
+            on_click=_write,
+            args=(view.dataset, ledger, rule, path),
             help=f"Writes {path.name} beside the datasets: the same lakes with these labels. It then stands in the "
             "list of datasets, to look at, evaluate and train on.",
         )
@@ -46,8 +47,19 @@ def show(view: View, ledger: Ledger, rule: Rule) -> None:
         _offer("Parquet", lambda: verdicts_parquet(ledger.all()), f"{stem}-verdicts.parquet", parquet)
         _offer("All numbers", lambda: _numbers(view, ledger, rule), f"{stem}-review.json", "application/json")
         _offer_maps(view, ledger, rule)
-    if wanted:
-        _write(view.dataset, ledger, rule, path)
+    _written(path)
+
+
+def _written(path: Path) -> None:
+    """Say what was written, and how to train on it."""
+    made = cache.datasets()[0].get(path.stem)
+    if made is None or made.header.provenance.get("made_by") != MADE_BY:
+        return
+    people = ", ".join(map(str, made.header.provenance.get("reviewers") or ()))
+    command = f"python -m lakeseg train --model logistic --dataset {path}"
+    st.caption(
+        f":material/check_circle: {plain(path.name)} holds labels settled by {plain(people)}. Train on it: `{command}`"
+    )
 
 
 def _offer(label: str, make: Callable[[], bytes], name: str, mime: str) -> None:
@@ -83,15 +95,14 @@ def _target(dataset: Dataset) -> Path:
     return dataset.path.with_name(f"{dataset.path.stem}-reviewed.h5")
 
 
-@errors_in_a_line()
 def _write(dataset: Dataset, ledger: Ledger, rule: Rule, path: Path) -> None:
-    """Write the dataset; a file of that name that a review did not write stays as it is."""
-    if path.exists() and open_dataset(path).header.provenance.get("made_by") != MADE_BY:
-        raise DatasetError(f"{path}: is there already and no review wrote it: move it away")
+    """Callback: write the dataset; a file of that name that a review did not write stays as it is."""
     where = short_name(ledger.log.engine.url)
-    with st.spinner(f"Writing {path.name}…"):
+    try:
+        if path.exists() and open_dataset(path).header.provenance.get("made_by") != MADE_BY:
+            raise DatasetError(f"{path}: is there already and no review wrote it: move it away")
         write_consensus(path, dataset, kept.votes(ledger), kept.settled(ledger, rule), where)
-    st.success(
-        f"{plain(path.name)} is written. Train on it: `python -m lakeseg train --model logistic --dataset {path}`",
-        icon=":material/check_circle:",
-    )
+    except LakesegError as error:
+        st.toast(plain(str(error)), icon=":material/error:", duration="long")
+    else:
+        st.toast(f"{plain(path.name)} is written.", icon=":material/check_circle:")
