@@ -199,7 +199,7 @@ def finals_sentence(known: Evidence) -> list[str]:
     word = "less" if abs(gained) < apart else "no less"
     ours, theirs = (score(mean(values), 4) for values in (winner, baseline))
     both = f"the winner's mean F1 on the validation lakes is {ours}, that of the study's layers mended {theirs}"
-    less = f"{signed(gained)}, {word} than the seeds of one of them lie apart ({score(apart)})"
+    less = f"{signed(gained)}, {word} than the seeds of one of them lie apart ({score(apart, 4)})"
     return [f"In the finals of the search {both}: {less}."]
 
 

@@ -80,7 +80,7 @@ def test_finals_within_the_spread_of_seeds_tell_nothing(winner, words):
     finals += [trial(5, "final", [0.80], of=0), trial(6, "final", [0.82], of=0)]
     (said,) = answer(6, known(search=[trial(0, "baseline", [0.7]), trial(1, "search", [0.8]), *finals])).sure
     assert words in said
-    assert "seeds of one of them lie apart (.020)" in said
+    assert "seeds of one of them lie apart (.0200)" in said
 
 
 def test_calibration_is_told_before_and_after():
