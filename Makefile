@@ -54,6 +54,7 @@ demo: $(DATA)
 
 test: $(VENV)/.test
 	@.ci/chromium
+	@.ci/postgres
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.test

@@ -1,10 +1,15 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL, make_url
 
 from lakeseg.cli import main
 from lakeseg.data.dataset import Dataset
 from lakeseg.data.simulate import make_small
+from lakeseg.review.log import Log
+from lakeseg.review.opening import open_engine
+from tests.postgres import Server, running
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +51,28 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
         warm = ["predict", "--warm", "--dataset", str(root / "data" / f"{name}.h5"), "--models", str(root / "models")]
         assert main([*warm, "--cache", str(cache)]) == 0
     return root
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of these tests alone."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
+    """The address of an empty database, of either kind."""
+    if request.param == "sqlite":
+        return make_url(f"sqlite:///{tmp_path / 'review.db'}")
+    return request.getfixturevalue("postgres").new_database()
+
+
+@pytest.fixture
+def log(database: URL) -> Iterator[Log]:
+    """An empty log of verdicts, in either kind of database."""
+    engine = open_engine(database)
+    made = Log(engine)
+    made.prepare()
+    yield made
+    engine.dispose()

@@ -106,7 +106,7 @@ BEGIN SELECT RAISE(ABORT, '{table} only grows: nothing in it is changed or delet
 
 _POSTGRESQL_FUNCTIONS: Final = (
     """CREATE FUNCTION review_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-RAISE EXCEPTION '% only grows: nothing in it is changed or deleted', TG_TABLE_NAME; END $$""",
+RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' only grows: nothing in it is changed or deleted'; END $$""",
     # Ids are drawn before a transaction ends. One writer at a time makes them visible in ascending order, so that
     # whoever has read up to an id will never see a smaller one appear.
     """CREATE FUNCTION review_in_turn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
