@@ -47,7 +47,7 @@ LEARNING: Final = "What the learner is unsure of"
 RULES: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
     {
         HELPS_MOST: {DISAGREEMENT: 0.25, UNCERTAINTY: 0.2, SHORE: 0.1, SIZE: 0.3, DOMAIN: 0.15},
-        LEARNING: {LEARNED: 0.5, SIZE: 0.3, DOMAIN: 0.1, DISAGREEMENT: 0.1},
+        LEARNING: {LEARNED: 0.4, SIZE: 0.3, DISAGREEMENT: 0.2, SHORE: 0.1},
         "Models differ most": {DISAGREEMENT: 1.0, SIZE: 0.05},
         "Models least certain": {UNCERTAINTY: 1.0, SIZE: 0.05},
         "Nearest to a shore": {SHORE: 1.0, SIZE: 0.1},
