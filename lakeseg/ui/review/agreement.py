@@ -19,10 +19,10 @@ from lakeseg.review.reviewers import Reviewer, Tries
 from lakeseg.review.verdicts import Verdict
 from lakeseg.ui import charts, state, status
 from lakeseg.ui.cache import outcome as kept
-from lakeseg.ui.cache import review as shared
 from lakeseg.ui.evaluate import tables
 from lakeseg.ui.frame import View
-from lakeseg.ui.text import plain, short, with_interval
+from lakeseg.ui.review.reading import opened
+from lakeseg.ui.text import short, with_interval
 
 MOST: Final = 500
 """Disagreements that the table shows at most."""
@@ -48,14 +48,10 @@ _OTHERS: Final = {
 @status.errors_in_a_line()
 def show(view: View) -> None:
     """Show who agrees with whom."""
-    ledger = shared.ledger(view.dataset)
-    ledger.refresh()
-    people = kept.people(ledger)
-    if not people:
-        st.info("No verdicts on this dataset yet. Settle regions under Decide.", icon=":material/how_to_vote:")
+    ledger = opened(view)
+    if ledger is None:
         return
-    if ledger.problem:
-        st.warning(plain(ledger.problem), icon=":material/info:")
+    people = kept.people(ledger)
     scale = _pick_scale()
     found = kept.agree(ledger, scale)
     _headline(ledger, found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -17,9 +18,9 @@ from lakeseg.review.regions import Regions
 from lakeseg.ui import charts, status
 from lakeseg.ui.cache import learned as kept
 from lakeseg.ui.cache import regions as shared_regions
-from lakeseg.ui.cache import review as shared
 from lakeseg.ui.evaluate import tables
 from lakeseg.ui.frame import View
+from lakeseg.ui.review.reading import opened
 from lakeseg.ui.review.teacher import Bought, Taught, Teacher
 from lakeseg.ui.text import plain
 
@@ -39,13 +40,11 @@ _HELP: Final = (
 @status.errors_in_a_line()
 def show(view: View) -> None:
     """Show what was learned; while something is being fitted it looks every second."""
-    ledger, regions = shared.ledger(view.dataset), shared_regions.regions(view.dataset)
-    ledger.refresh()
+    ledger, regions = opened(view), shared_regions.regions(view.dataset)
+    if ledger is None:
+        return
     if regions is None:
         st.info("Nothing to learn from yet: the regions of this dataset are not cut. Decide offers it.")
-        return
-    if not ledger.standing():
-        st.info("No verdicts on this dataset yet. Settle regions under Decide.", icon=":material/how_to_vote:")
         return
     teacher = kept.teacher(view.dataset, regions, ledger)
     taught, bought = teacher.taught(), teacher.bought()
@@ -120,6 +119,15 @@ def _curve(found: list[Worth], goal: str) -> None:
         )
     else:
         st.caption("No water among these pixels yet, so that F1 is undefined.")
+
+
+def _flat(rows: Sequence[dict[str, Any]]) -> None:
+    """Say from where on more verdicts bought nothing that these lakes could tell."""
+    last = rows[-1]
+    outside = [place for place, row in enumerate(rows) if not last["low"] <= row["f1"] <= last["high"]]
+    first = rows[outside[-1] + 1 if outside else 0]
+    if first is not last:
+        st.caption(f"From {first['verdicts']:,} verdicts on F1 stays within the interval of the last step.")
 
 
 def _references(found: list[Worth]) -> list[dict[str, Any]]:

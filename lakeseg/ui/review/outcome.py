@@ -17,12 +17,12 @@ from lakeseg.review.ledger import Ledger
 from lakeseg.review.report import fitting
 from lakeseg.ui import charts, state, status
 from lakeseg.ui.cache import outcome as kept
-from lakeseg.ui.cache import review as shared
 from lakeseg.ui.evaluate import tables
 from lakeseg.ui.evaluate.compare import signed
 from lakeseg.ui.frame import View
 from lakeseg.ui.review import taking, truth
-from lakeseg.ui.text import plain, with_interval
+from lakeseg.ui.review.reading import opened
+from lakeseg.ui.text import with_interval
 
 NAMES: Final = dict(zip(METRICS, ("F1", "IoU", "Precision", "Recall"), strict=True))
 _CODES: Final = (WATER, LAND, UNCLASSIFIED)
@@ -31,13 +31,13 @@ _CODES: Final = (WATER, LAND, UNCLASSIFIED)
 @status.errors_in_a_line()
 def show(view: View) -> None:
     """Show what the verdicts come to."""
-    ledger = shared.ledger(view.dataset)
-    ledger.refresh()
-    if not len(kept.votes(ledger)):
-        st.info("No verdicts on this dataset yet. Settle regions under Decide.", icon=":material/how_to_vote:")
+    ledger = opened(view)
+    if ledger is None:
         return
-    if ledger.problem:
-        st.warning(plain(ledger.problem), icon=":material/info:")
+    if not len(kept.votes(ledger)):
+        st.info("No verdict stands that settles a pixel.", icon=":material/how_to_vote:")
+        taking.show_verdicts(view, ledger)
+        return
     rule = _pick_rule(len(kept.votes(ledger).reviewers))
     _consensus(ledger, rule)
     taking.show(view, ledger, rule)

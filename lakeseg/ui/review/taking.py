@@ -41,13 +41,18 @@ def show(view: View, ledger: Ledger, rule: Rule) -> None:
             help=f"Writes {path.name} beside the datasets: the same lakes with these labels. It then stands in the "
             "list of datasets, to look at, evaluate and train on.",
         )
-        stem = view.dataset.path.stem
-        _offer("Verdicts CSV", lambda: verdicts_csv(ledger.all()), f"{stem}-verdicts.csv", "text/csv")
-        parquet = "application/vnd.apache.parquet"
-        _offer("Parquet", lambda: verdicts_parquet(ledger.all()), f"{stem}-verdicts.parquet", parquet)
-        _offer("All numbers", lambda: _numbers(view, ledger, rule), f"{stem}-review.json", "application/json")
+        show_verdicts(view, ledger)
+        name = f"{view.dataset.path.stem}-review.json"
+        _offer("All numbers", lambda: _numbers(view, ledger, rule), name, "application/json")
         _offer_maps(view, ledger, rule)
     _written(path)
+
+
+def show_verdicts(view: View, ledger: Ledger) -> None:
+    """Offer every verdict, those taken back too."""
+    stem, parquet = view.dataset.path.stem, "application/vnd.apache.parquet"
+    _offer("Verdicts CSV", lambda: verdicts_csv(ledger.all()), f"{stem}-verdicts.csv", "text/csv")
+    _offer("Parquet", lambda: verdicts_parquet(ledger.all()), f"{stem}-verdicts.parquet", parquet)
 
 
 def _written(path: Path) -> None:
