@@ -18,6 +18,7 @@ Row = Mapping[str, Any]
 
 _TINTS: Final = ("#eaf2fb", "#1f6fb2")  # a light and a dark end, so that the text on them reads in both themes
 _CELL: Final = 66
+_LEAST_WEIGHT: Final = 0.1  # that fills the chart: less is nothing
 _NAME: Final = 110  # CSS pixels of a name on an axis
 _SHOWN: Final = (WATER, LAND, UNCLASSIFIED)
 
@@ -204,9 +205,9 @@ def weights(values: Mapping[str, float]) -> Any:
     """Return what each value adds to the log odds of water, as bars from zero to both sides."""
     table = pd.DataFrame({"label": list(values), "value": list(values.values())})
     table["text"] = [short(value, signed=True) for value in values.values()]
-    most = max((abs(value) for value in values.values()), default=1.0) or 1.0
+    most = max([_LEAST_WEIGHT, *map(abs, values.values())])
     scale = alt.Scale(domain=[-1.4 * most, 1.4 * most], nice=False)
-    x = alt.X("value:Q", title="Towards land ← log odds → towards water", scale=scale)
+    x = alt.X("value:Q", title="Towards land ← log odds → towards water", scale=scale, axis=alt.Axis(tickCount=7))
     colour = alt.condition("datum.value > 0", alt.value(OURS), alt.value(CLASS_COLOURS[LAND]))
     base = alt.Chart(table).encode(
         y=lines(table), x=x, color=colour, tooltip=["label", alt.Tooltip("value:Q", format="+.3f")]

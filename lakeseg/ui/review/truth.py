@@ -42,7 +42,8 @@ def show(view: View, ledger: Ledger, rule: Rule) -> None:
         *_named(measured.by_confidence(votes, known, lakes), _LEVELS),
     ]
     left, right = st.columns([2, 3], gap="medium")
-    rows = [_point("consensus", settled), *(_point(name, one.right) for name, one in others if one.right)]
+    known_ones = [("consensus", settled), *((name, one.right) for name, one in others)]
+    rows = [_point(name, one) for name, one in known_ones if one is not None and one.pixels]
     charts.show(left, shares(rows, "Share of pixels whose class is right"), key="truth", alt="Share that is right")
     with right:
         table = pd.DataFrame([_cells(one) for one in verdicts])
