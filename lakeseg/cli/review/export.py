@@ -125,7 +125,8 @@ def _arrays(order: _Order, progress: Progress) -> Written:
     from lakeseg.review.export import write_arrays
 
     options = write_arrays(order.to, order.dataset, order.found, progress)
-    command = f"python -m lakeseg import {order.to} --out {order.to.with_suffix('.h5')} {options}"
+    target = order.to.with_name(f"{order.to.stem}-imported.h5")
+    command = f"python -m lakeseg import {order.to} --out {target} {options}"
     return {"import": command}, [_settled(order), f"read it back: {command}"]
 
 

@@ -52,7 +52,7 @@ def test_arrays_that_the_import_verb_reads(cli, reviewed, tmp_path):
     ran = cli("review", "export", *reviewed, "--to", tmp_path / "new.npz", "--json")
     assert cli("review", "export", *reviewed, "--to", tmp_path / "direct.h5").code == 0
     assert cli(*shlex.split(ran.data["import"])[3:]).code == 0
-    again, direct = open_dataset(tmp_path / "new.h5"), open_dataset(tmp_path / "direct.h5")
+    again, direct = open_dataset(tmp_path / "new-imported.h5"), open_dataset(tmp_path / "direct.h5")
     for lake in direct.iter_lakes():
         height, width = lake.shape
         np.testing.assert_array_equal(again.lake(lake.id).labels[:height, :width], lake.labels)
