@@ -64,7 +64,12 @@ def show_background(dataset: Dataset, cards: Sequence[Card]) -> None:
             warmer.ask(dataset, card)
     if warmer.problem:
         st.caption(f":material/warning: {plain(warmer.problem)}")
-    if warmer.busy:
+    show_progress()
+
+
+def show_progress() -> None:
+    """Show how far the background is, as long as there is something to do."""
+    if cache.warmer().busy:
         st.fragment(_watch, run_every=WATCH_SECONDS)()
 
 

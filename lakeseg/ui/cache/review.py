@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from sqlalchemy import URL
 
 from lakeseg.data.dataset import Dataset
 from lakeseg.review.ledger import Ledger

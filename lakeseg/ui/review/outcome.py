@@ -10,12 +10,14 @@ import pandas as pd
 import streamlit as st
 
 from lakeseg.bands import CLASS_NAMES, LAND, UNCLASSIFIED, WATER
+from lakeseg.data.dataset import Dataset
 from lakeseg.figures.review import before_after, class_bars
 from lakeseg.review.consensus import Rule
 from lakeseg.review.effect import METRICS, Effect, Moved
 from lakeseg.review.ledger import Ledger
 from lakeseg.review.report import fitting
-from lakeseg.ui import charts, state, status
+from lakeseg.store import Card
+from lakeseg.ui import cache, charts, state, status
 from lakeseg.ui.cache import outcome as kept
 from lakeseg.ui.evaluate import tables
 from lakeseg.ui.evaluate.compare import signed
@@ -111,13 +113,27 @@ def _models(view: View, ledger: Ledger, rule: Rule) -> None:
         "The difference has a paired 95 % interval over ground groups. Reviewers choose what they look at, so this is "
         "no estimate for pixels that nobody settled.",
     )
-    if len(ready) < len(found):
-        st.caption(
-            f"{len(found) - len(ready):,} models have not predicted all of these lakes yet; `python -m lakeseg predict "
-            "--warm` does."
-        )
+    _offer_rest(view.dataset, [one.card for one in found if one.problem])
     if ready:
         st.fragment(_scores)(ready)
+
+
+def _offer_rest(dataset: Dataset, cards: Sequence[Card]) -> None:
+    """Offer to predict with the models that have not predicted all of their lakes, or show how far that is."""
+    if not cards:
+        return
+    if cache.warmer().busy:
+        status.show_progress()
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"{len(cards):,} more models have not predicted all of these lakes yet.", width="content")
+        st.button("Predict in the background", key="predict_rest", on_click=_predict, args=(dataset, cards))
+
+
+def _predict(dataset: Dataset, cards: Sequence[Card]) -> None:
+    """Callback: predict all lakes with these models."""
+    for card in cards:
+        cache.warmer().ask(dataset, card)
 
 
 def _scores(ready: Sequence[Effect]) -> None:
