@@ -9,10 +9,9 @@ import numpy as np
 import streamlit as st
 
 from lakeseg.bands import INDICES, spectral_index, to_reflectance
-from lakeseg.figures.regions import region_spectrum
+from lakeseg.figures.regions import HEIGHT, region_spectrum
 from lakeseg.review.ranking import OF_MODELS, why
 from lakeseg.review.verdicts import VERDICTS
-from lakeseg.ui import charts
 from lakeseg.ui.cache import regions as kept
 from lakeseg.ui.review.desk import Item, Table
 from lakeseg.ui.review.pictures import Pictures
@@ -29,7 +28,8 @@ def show(table: Table, item: Item, pictures: Pictures) -> None:
     reasons, spectrum = st.columns([5, 6], gap="small")
     with reasons:
         _show_small(["**Why this one**", *_reasons(table, item), _indices(table, mean)])
-    charts.show(spectrum, region_spectrum(mean, pictures.spectra, table.dataset.bands))
+    chart = region_spectrum(mean, pictures.spectra, table.dataset.bands)
+    spectrum.vega_lite_chart(spec=chart, width="stretch", height=HEIGHT)
 
 
 def show_alike(table: Table, item: Item) -> None:
