@@ -19,6 +19,7 @@ from lakeseg.data.dataset import Dataset
 from lakeseg.errors import LakesegError
 from lakeseg.review import runs
 from lakeseg.review.checks import Rates, check_at
+from lakeseg.review.halving import two_parts
 from lakeseg.review.ledger import Ledger
 from lakeseg.review.queue import Standing, in_queue
 from lakeseg.review.ranking import Components
@@ -261,7 +262,10 @@ class Desk:
         """Draw the part of the region that differs most from the rest."""
         if self.item is None or self.item.token != token or self.item.purpose != REVIEW:
             return
-        self.suggested = (self.suggested[0] + 1, runs.encode(two_parts(table.dataset, self.item)))
+        self.suggested = (
+            self.suggested[0] + 1,
+            runs.encode(two_parts(table.dataset, self.item.lake, self.item.positions)),
+        )
 
     def _try(self, act: Callable[[], Any]) -> bool:
         """Do what touches the database; a failure is one line in `problem`, and the next try says the same again."""
@@ -290,25 +294,3 @@ def seen(table: Table, item: Item) -> dict[str, Any]:
     models = {} if table.blind else {one.id: one.fingerprint for one in table.regions.judges}
     about = {"models": models, "blind": table.blind, "panels": list(table.shown)}
     return about | ({"disputed": True} if item.disputed else {})
-
-
-def two_parts(dataset: Dataset, item: Item) -> np.ndarray:
-    """Return the (n,) positions of the smaller of two parts whose spectra differ most: two means, by root reflectance.
-
-    Lloyd's algorithm from the two ends of the first principal axis. A region of equal pixels gives none.
-    """
-    lake = dataset.lake(item.lake)
-    counts = lake.image.reshape(-1, lake.image.shape[-1])[item.positions].astype(np.float64)
-    values = np.sqrt(np.maximum(counts * dataset.scale, 0))
-    values = (values - values.mean(axis=0)) / np.where(values.std(axis=0) > 0, values.std(axis=0), 1)
-    axis = np.linalg.svd(values, full_matrices=False)[2][0]
-    second = values @ axis > 0
-    for _ in range(20):
-        if second.all() or not second.any():
-            return np.empty(0, np.int64)
-        means = values[~second].mean(axis=0), values[second].mean(axis=0)
-        nearer = ((values - means[1]) ** 2).sum(axis=1) < ((values - means[0]) ** 2).sum(axis=1)
-        if (nearer == second).all():
-            break
-        second = nearer
-    return item.positions[second if second.sum() * 2 <= len(second) else ~second]
