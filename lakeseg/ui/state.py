@@ -120,9 +120,9 @@ def pick(lake_id: str) -> None:
     st.session_state[_PICKED] = True
 
 
-def chosen_row() -> int | None:
-    """Return the row chosen in the list of lakes, in a callback of that list."""
-    rows = st.session_state[LAKE_TABLE].selection.rows
+def chosen_row(table: str = LAKE_TABLE) -> int | None:
+    """Return the row chosen in a table, by default the list of lakes, in a callback of that table."""
+    rows = st.session_state[table].selection.rows
     return int(rows[0]) if rows else None
 
 
@@ -252,6 +252,17 @@ def take_adjudicate() -> list[tuple[str, str]] | None:
     """Return, once, the pixels that somebody asked to adjudicate, or None."""
     items: list[tuple[str, str]] | None = st.session_state.pop(_ADJUDICATE, None)
     return items
+
+
+def value(key: str, usual: Any) -> Any:
+    """Return the value of a choice, or what it usually is."""
+    found = st.session_state.get(key)
+    return usual if found is None else found
+
+
+def put(key: str, given: Any) -> None:
+    """Callback: change the value of a choice."""
+    st.session_state[key] = given
 
 
 def desk(name: str, make: Callable[[], Any]) -> Any:

@@ -154,7 +154,9 @@ def test_a_note_by_keyboard_and_no_verdict_while_typing(page: Page, url: str, le
 
 
 def test_blind_hides_models_until_the_verdict(page: Page, url: str, ledger: Ledger) -> None:
-    at_the_desk(page, url, "Blind", "blind=true")
+    at_the_desk(page, url, "Blind")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_text("Blind", exact=True).click()  # which then has the focus, and letters must not stay with it
     expect(page.locator(".panel[data-key='model:logistic'], .panel[data-key=entropy]")).to_have_count(0)
     expect(page.get_by_text("models differ")).to_have_count(0)
     press(page, "w")

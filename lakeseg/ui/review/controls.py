@@ -80,14 +80,14 @@ def _show_verdicts(table: Table, desk: Desk, token: str) -> None:
 
 def _decide(table: Table, desk: Desk, token: str, verdict: str) -> None:
     """Callback: keep a verdict; the run that follows shows the next region."""
-    note = str(st.session_state.get(state.NOTE) or "").strip()
+    note = str(state.value(state.NOTE, "")).strip()
     answer = Answer(_fraction(), confidence(), note, _sent(desk, token))
     if desk.decide(table, token, verdict, answer):
-        st.session_state[state.NOTE] = ""
+        state.put(state.NOTE, "")
 
 
 def _fraction() -> int:
-    return int(st.session_state.get(state.FRACTION, 50))
+    return int(state.value(state.FRACTION, 50))
 
 
 def _show_fraction() -> None:
@@ -112,17 +112,17 @@ def _show_fraction() -> None:
 
 def _nudge(by: int) -> None:
     """Callback: move the water fraction."""
-    st.session_state[state.FRACTION] = min(100, max(0, _fraction() + by))
+    state.put(state.FRACTION, min(100, max(0, _fraction() + by)))
 
 
 def confidence() -> int:
     """Return how sure the reviewer says to be; it stays until he says otherwise."""
-    return int(st.session_state.get(state.CONFIDENCE, _USUAL_CONFIDENCE))
+    return int(state.value(state.CONFIDENCE, _USUAL_CONFIDENCE))
 
 
 def _be(sure: int) -> None:
     """Callback: say how sure the next verdicts are."""
-    st.session_state[state.CONFIDENCE] = sure
+    state.put(state.CONFIDENCE, sure)
 
 
 def _show_confidence() -> None:

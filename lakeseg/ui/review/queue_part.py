@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -80,10 +79,10 @@ def _listed(table: Table, found: np.ndarray, left: np.ndarray) -> pd.DataFrame:
 
 def _picked(table: Table, desk: Desk, found: np.ndarray) -> None:
     """Callback: decide on the region whose row was chosen."""
-    rows: Sequence[int] = st.session_state[state.QUEUE_TABLE].selection.rows
-    if rows and rows[0] < len(found):
-        desk.take(table, int(found[rows[0]]))
-        st.session_state[state.REVIEW_PART] = "Decide"
+    row = state.chosen_row(state.QUEUE_TABLE)
+    if row is not None and row < len(found):
+        desk.take(table, int(found[row]))
+        state.put(state.REVIEW_PART, "Decide")
 
 
 def _show_progress(table: Table, left: np.ndarray) -> None:

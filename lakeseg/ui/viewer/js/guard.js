@@ -39,6 +39,13 @@ export class Guard {
     this.open(PATIENCE);
   }
 
+  // A control that was used last may keep letters to itself: take the focus from it, and let the page have the key.
+  handOver(event) {
+    event.stopImmediatePropagation();
+    document.activeElement?.blur();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", event));
+  }
+
   // For tests: whether a key would act now.
   tell() {
     this.viewer.root.dataset.guard = this.shut ? "shut" : "open";
@@ -62,6 +69,8 @@ export class Guard {
     if (event.repeat && (has(region.once) || has(region.plain) || this.button(event))) {
       event.preventDefault();
       event.stopImmediatePropagation();
+    } else if (event.isTrusted && event.key.length === 1 && (has(region.once) || has(region.plain))) {
+      this.handOver(event);
     } else if (has(region.once)) {
       this.pass(event);
     } else if (region.note && has("N")) {

@@ -64,9 +64,9 @@ export class Toolbar {
     this.out = button("remove", "Zoom out", () => act.zoom(1 / 1.5));
     this.in = button("add", "Zoom in", () => act.zoom(1.5));
     this.fit = button("fit", "Show the whole lake (double click)", act.whole);
-    this.region = button("region", "Show the region, or the whole lake (F)", act.reset);
-    this.lasso = button("lasso", "Lasso a part of the region; Shift takes away", () => act.draw("lasso"));
-    this.brush = button("brush", "Brush a part of the region; Shift takes away", () => act.draw("brush"));
+    this.region = button("region", "Region or whole lake (F)", act.reset);
+    this.lasso = button("lasso", "Lasso; Shift takes away", () => act.draw("lasso"));
+    this.brush = button("brush", "Brush; Shift takes away", () => act.draw("brush"));
     this.clear = button("clear", "Forget what is drawn", act.clear);
     this.drawTools = element("div", "tools", {}, this.lasso, this.brush, this.clear);
     root.replaceChildren(
