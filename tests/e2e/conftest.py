@@ -9,12 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +16,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-ROOT = Path(__file__).parents[2]
+from lakeseg.cli import main
+from tests.e2e.servers import AppServer
+
 APPS = Path(__file__).parent / "apps"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -35,15 +31,6 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
-OPTIONS = {
-    "server.headless": "true",
-    "server.fileWatcherType": "none",
-    "browser.gatherUsageStats": "false",
-    "server.address": "localhost",
-    "browser.serverAddress": "localhost",
-    "client.toolbarMode": "viewer",
-}
-PATIENCE_S = 30.0
 LOOKED_FOR = re.compile(r"/\w+/_stcore/")  # Streamlit looks for its server under a page's path first, then at the root
 
 
@@ -54,60 +41,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):  # noqa: S310 - our own server
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    pytest.fail(f"no Streamlit server at {url}:\n{log.read_text()[-2000:]}")
-
-
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
     """`serve(script, env={})` starts Streamlit on `script` with `env` on top of ours and returns its address.
 
     The servers run in the repository's root (so its `.streamlit/config.toml` counts) and stop after the last test.
     """
-    processes: list[subprocess.Popen] = []
+    servers: list[AppServer] = []
 
     def start(script: str | Path, env: Mapping[str, str] | None = None) -> str:
-        port = _free_port()
-        log = tmp_path_factory.mktemp("serve") / "server.log"
-        options = [f"--{name}={value}" for name, value in {**OPTIONS, "server.port": str(port)}.items()]
-        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", str(script), *options],
-                cwd=ROOT,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONPATH": path, **(env or {})},
-            )
-        processes.append(process)
-        url = f"http://localhost:{port}"
-        _wait_for(url, process, log)
-        return url
+        servers.append(AppServer(script, tmp_path_factory.mktemp("serve") / "server.log", env or {}))
+        return servers[-1].start()
 
     yield start
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def cut_data(lab: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The lab's data with regions cut, and no verdicts. Copy it; read only."""
+    root = tmp_path_factory.mktemp("cut") / "data"
+    shutil.copytree(lab / "data", root, ignore=shutil.ignore_patterns("dataset2.h5", "torn.h5"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LAKESEG_DATA", str(root))
+        build = ["review", "build", "--dataset", str(root / "dataset1.h5"), "--models", str(lab / "models")]
+        cache = ["--cache", str(root / ".cache" / "predictions")]
+        assert main([*build, *cache, "--model", "logistic", "--model", "mndwi"]) == 0
+    return root
 
 
 @pytest.fixture(scope="session")
