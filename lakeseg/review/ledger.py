@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Final
 
@@ -19,6 +19,7 @@ import numpy as np
 
 from lakeseg.data.dataset import Dataset
 from lakeseg.errors import ConfigError, ReviewError
+from lakeseg.review import runs
 from lakeseg.review.log import Log
 from lakeseg.review.verdicts import VERDICTS, Verdict
 from lakeseg.review.votes import SETTLING, decoded
@@ -26,6 +27,30 @@ from lakeseg.review.votes import SETTLING, decoded
 _CODES: Final = {name: 1 + place for place, name in enumerate(VERDICTS)}
 Place = tuple[str, str]
 """A reviewer and a lake."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """What a ledger held at one moment: numbers that are made of one belong together, whatever is said meanwhile.
+
+    Attributes:
+        dataset: The dataset.
+        log: Its log.
+        read: Last id of a verdict and of an undo that had been read. What they hold follows from it.
+        verdicts: All of them, in the order of the log.
+    """
+
+    dataset: Dataset
+    log: Log
+    read: tuple[int, int]
+    verdicts: tuple[Verdict, ...]
+
+    def standing(self) -> list[Verdict]:
+        """Return what settles pixels and was not taken back, in the order of the log.
+
+        Two of one reviewer may share pixels: there the later counts.
+        """
+        return [one for one in self.verdicts if one.purpose in SETTLING and one.undone_by is None]
 
 
 class Ledger:
@@ -65,10 +90,11 @@ class Ledger:
             news, undos = self.log.news(self.dataset.fingerprint, self._last, self._last_undo)
             fresh = {(undo.batch, undo.reviewer) for undo in undos} - self._undone
             self._undone |= fresh
-            touched = self._take_back(fresh) | self._take(news)
+            gone, touched = self._take_back(fresh)
+            touched |= self._take(news)
             self._last = news[-1].id or 0 if news else self._last
             self._last_undo = undos[-1].id if undos else self._last_undo
-            if news or touched:
+            if news or gone:
                 self.version += 1
                 self._changed.update(dict.fromkeys(touched, self.version))
             return self.version
@@ -94,13 +120,14 @@ class Ledger:
         self.try_refresh()
         return found
 
-    def standing(self) -> list[Verdict]:
-        """Return what settles pixels and was not taken back, in the order of the log.
-
-        Two of one reviewer may share pixels: there the later counts.
-        """
+    def snapshot(self) -> Snapshot:
+        """Return everything as it is now."""
         with self._lock:
-            return [one for one in self._verdicts.values() if one.purpose in SETTLING and one.undone_by is None]
+            return Snapshot(self.dataset, self.log, (self._last, self._last_undo), tuple(self._verdicts.values()))
+
+    def standing(self) -> list[Verdict]:
+        """Return what settles pixels and was not taken back (`Snapshot.standing`)."""
+        return self.snapshot().standing()
 
     def all(self) -> list[Verdict]:
         """Return everything in the order of the log: honeypots, repeats and what was taken back among it."""
@@ -165,8 +192,8 @@ class Ledger:
             self._paint(place, self._map(place), verdicts)
         return set(fresh)
 
-    def _take_back(self, batches: Collection[tuple[str, str]]) -> set[Place]:
-        """Mark batches as taken back; return where pixels changed."""
+    def _take_back(self, batches: Collection[tuple[str, str]]) -> tuple[list[Verdict], set[Place]]:
+        """Mark batches as taken back; return what was not before, and where pixels changed."""
         numbers = [number for batch in batches for number in self._batches.get(batch, [])]
         numbers = [number for number in numbers if self._verdicts[number].undone_by is None]
         for number in numbers:
@@ -176,16 +203,14 @@ class Ledger:
         touched = {(one.reviewer, one.lake) for one in gone} & self._said.keys()
         for place in touched:
             self._paint(place, self._empty(place[1]), self._left(place))
-        return touched
+        return gone, touched
 
     def _fits(self, one: Verdict) -> bool:
         """Say whether a verdict's pixels lie in its lake; if not, another program wrote it."""
         try:
-            last = one.runs[one.runs.rfind(",") + 1 :]
-            first, count = map(int, last.split(":"))
-            fits = one.lake in self.dataset.lakes and first + count <= self._empty(one.lake).size
-            fits = fits and (one.pixels == count or len(decoded([one.runs])[0]) == one.pixels)
-        except (ValueError, ConfigError):
+            pixels, last = runs.extent(one.runs)
+            fits = pixels == one.pixels and one.lake in self.dataset.lakes and last < self._empty(one.lake).size
+        except ConfigError:
             fits = False
         if not fits:
             self.problem = f"{self.log.where}: verdict {one.id}: its pixels do not fit lake {one.lake!r}: left out"

@@ -30,14 +30,31 @@ def decode(text: str) -> np.ndarray:
     Raises:
         ConfigError: The text is no list of runs in ascending order that do not touch.
     """
+    runs = _parsed(text)
+    return np.concatenate([np.arange(first, first + count) for first, count in runs] or [np.empty(0, np.int64)])
+
+
+def extent(text: str) -> tuple[int, int]:
+    """Return how many pixels a text has, and its last position; both without making the positions.
+
+    Raises:
+        ConfigError: The text is no list of runs in ascending order that do not touch, or holds none.
+    """
+    runs = _parsed(text)
+    if not runs:
+        raise ConfigError("runs of pixels: expected at least one")
+    return sum(count for _, count in runs), sum(runs[-1]) - 1
+
+
+def _parsed(text: str) -> list[tuple[int, int]]:
     try:
-        runs = [tuple(map(int, part.split(":"))) for part in text.split(",") if part]
+        runs = [(int(first), int(count)) for first, count in (part.split(":") for part in text.split(",") if part)]
         good = all(first >= 0 and count > 0 for first, count in runs)
     except ValueError:
         good = False
     if not good or any(a + n >= b for (a, n), (b, _) in pairwise(runs)):
         raise ConfigError(f"runs of pixels {text[:60]!r}: expected first:count,first:count in ascending order")
-    return np.concatenate([np.arange(first, first + count) for first, count in runs] or [np.empty(0, np.int64)])
+    return runs
 
 
 def mask(text: str, shape: tuple[int, int]) -> np.ndarray:

@@ -12,7 +12,7 @@ import streamlit as st
 from lakeseg.figures.review import kappa_matrix
 from lakeseg.review.agreement import CLASSES, LEAST_GROUNDS, SCALES, Agreement, Kappa
 from lakeseg.review.disagreements import Disagreement
-from lakeseg.review.ledger import Ledger
+from lakeseg.review.ledger import Snapshot
 from lakeseg.review.opinions import Opinion
 from lakeseg.review.report import fitting
 from lakeseg.review.reviewers import Reviewer, Tries
@@ -51,17 +51,18 @@ def show(view: View) -> None:
     ledger = opened(view)
     if ledger is None:
         return
-    people = kept.people(ledger)
+    record = ledger.snapshot()
+    people = kept.people(record)
     scale = _pick_scale()
-    found = kept.agree(ledger, scale)
-    _headline(ledger, found)
+    found = kept.agree(record, scale)
+    _headline(record, found)
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        _pairs(found, kept.votes(ledger).reviewers)
+        _pairs(found, kept.votes(record).reviewers)
     with right:
-        _others(view, ledger)
+        _others(view, record)
     _people(people)
-    _disagreements(kept.differing(ledger))
+    _disagreements(kept.differing(record))
 
 
 def _pick_scale() -> str:
@@ -78,8 +79,8 @@ def _pick_scale() -> str:
     return chosen if chosen in SCALES else CLASSES
 
 
-def _headline(ledger: Ledger, found: Agreement) -> None:
-    votes, together = kept.votes(ledger), found.together
+def _headline(record: Snapshot, found: Agreement) -> None:
+    votes, together = kept.votes(record), found.together
     with st.container(horizontal=True, gap="medium"):
         st.metric("Fleiss' kappa", with_interval(together.value, *_ends(together)), help=_KAPPA, width="content")
         st.metric("Pairs that say the same", _percent(together.same), width="content")
@@ -184,11 +185,11 @@ def _word(verdict: Verdict) -> str:
     return f"{words.get(verdict.verdict, verdict.verdict)} ({verdict.confidence})"
 
 
-def _others(view: View, ledger: Ledger) -> None:
+def _others(view: View, record: Snapshot) -> None:
     """Show how far each reviewer agrees with models and labellers."""
-    found = list(kept.labellers(ledger))
+    found = list(kept.labellers(record))
     for card in fitting(view.dataset, list(view.cards.values())):
-        found += kept.with_model(ledger, card)
+        found += kept.with_model(record, card)
     found = [one for one in found if one.kappa.pixels]
     st.markdown("##### Beside models and labellers :small[:gray[kappa · share that is the same]]", help=_KAPPA)
     if not found:

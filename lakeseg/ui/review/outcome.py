@@ -14,7 +14,7 @@ from lakeseg.data.dataset import Dataset
 from lakeseg.figures.review import before_after, class_bars
 from lakeseg.review.consensus import Rule
 from lakeseg.review.effect import METRICS, Effect, Moved
-from lakeseg.review.ledger import Ledger
+from lakeseg.review.ledger import Snapshot
 from lakeseg.review.report import fitting
 from lakeseg.store import Card
 from lakeseg.ui import cache, charts, state, status
@@ -36,15 +36,16 @@ def show(view: View) -> None:
     ledger = opened(view)
     if ledger is None:
         return
-    if not len(kept.votes(ledger)):
+    record = ledger.snapshot()
+    if not len(kept.votes(record)):
         st.info("No verdict stands that settles a pixel.", icon=":material/how_to_vote:")
-        taking.show_verdicts(view, ledger)
+        taking.show_verdicts(view, record)
         return
-    rule = _pick_rule(len(kept.votes(ledger).reviewers))
-    _consensus(ledger, rule)
-    taking.show(view, ledger, rule)
-    _models(view, ledger, rule)
-    truth.show(view, ledger, rule)
+    rule = _pick_rule(len(kept.votes(record).reviewers))
+    _consensus(record, rule)
+    taking.show(view, record, rule)
+    _models(view, record, rule)
+    truth.show(view, record, rule)
 
 
 def _pick_rule(reviewers: int) -> Rule:
@@ -70,10 +71,10 @@ def _pick_rule(reviewers: int) -> Rule:
     return Rule(bool(weigh), int(least or 1))
 
 
-def _consensus(ledger: Ledger, rule: Rule) -> None:
+def _consensus(record: Snapshot, rule: Rule) -> None:
     """Show the classes before and after, of all lakes as bars and of each domain as a table."""
-    counts, change = kept.settled(ledger, rule).counts, kept.changed(ledger, rule)
-    rows = kept.table2(ledger, rule)
+    counts, change = kept.settled(record, rule).counts, kept.changed(record, rule)
+    rows = kept.table2(record, rule)
     open_ = f"{counts['tied']:,} tied" + (f", {counts['too few']:,} with too few votes" if counts["too few"] else "")
     whole = rows[0]["unclassified before"]
     share = f"{100 * len(change.pixel) / whole:.1f} %" if whole else "–"
@@ -102,10 +103,10 @@ def _moved(pixels: int, before: int, after: int) -> str:
     return f"{first} %" if first == second else f"{first} → {second} %"
 
 
-def _models(view: View, ledger: Ledger, rule: Rule) -> None:
+def _models(view: View, record: Snapshot, rule: Rule) -> None:
     """Show each model's numbers on the labels before and after."""
     able = fitting(view.dataset, list(view.cards.values()))
-    found = [kept.effect_on(ledger, rule, card) for card in able]
+    found = [kept.effect_on(record, rule, card) for card in able]
     ready = [one for one in found if not one.problem]
     st.markdown(
         "##### Models before and after :small[:gray[lakes on ground that the model has not seen]]",

@@ -18,7 +18,7 @@ from lakeseg.plain import plain as as_json
 from lakeseg.review.consensus import MADE_BY, Consensus, Rule, write_consensus
 from lakeseg.review.export import verdicts_csv, verdicts_parquet
 from lakeseg.review.geotiff import placed, write_geotiffs
-from lakeseg.review.ledger import Ledger
+from lakeseg.review.ledger import Snapshot
 from lakeseg.review.opening import short_name
 from lakeseg.review.report import report
 from lakeseg.ui import cache
@@ -27,7 +27,7 @@ from lakeseg.ui.frame import View
 from lakeseg.ui.text import plain
 
 
-def show(view: View, ledger: Ledger, rule: Rule) -> None:
+def show(view: View, record: Snapshot, rule: Rule) -> None:
     """Offer files."""
     path = _target(view.dataset)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -37,22 +37,22 @@ def show(view: View, ledger: Ledger, rule: Rule) -> None:
             type="primary",
             key="write_consensus",
             on_click=_write,
-            args=(view.dataset, ledger, rule, path),
+            args=(view.dataset, record, rule, path),
             help=f"Writes {path.name} beside the datasets: the same lakes with these labels. It then stands in the "
             "list of datasets, to look at, evaluate and train on.",
         )
-        show_verdicts(view, ledger)
+        show_verdicts(view, record)
         name = f"{view.dataset.path.stem}-review.json"
-        _offer("All numbers", lambda: _numbers(view, ledger, rule), name, "application/json")
-        _offer_maps(view, ledger, rule)
+        _offer("All numbers", lambda: _numbers(view, record, rule), name, "application/json")
+        _offer_maps(view, record, rule)
     _written(path)
 
 
-def show_verdicts(view: View, ledger: Ledger) -> None:
+def show_verdicts(view: View, record: Snapshot) -> None:
     """Offer every verdict, those taken back too."""
     stem, parquet = view.dataset.path.stem, "application/vnd.apache.parquet"
-    _offer("Verdicts CSV", lambda: verdicts_csv(ledger.all()), f"{stem}-verdicts.csv", "text/csv")
-    _offer("Parquet", lambda: verdicts_parquet(ledger.all()), f"{stem}-verdicts.parquet", parquet)
+    _offer("Verdicts CSV", lambda: verdicts_csv(record.verdicts), f"{stem}-verdicts.csv", "text/csv")
+    _offer("Parquet", lambda: verdicts_parquet(record.verdicts), f"{stem}-verdicts.parquet", parquet)
 
 
 def _written(path: Path) -> None:
@@ -73,12 +73,12 @@ def _offer(label: str, make: Callable[[], bytes], name: str, mime: str) -> None:
     )
 
 
-def _offer_maps(view: View, ledger: Ledger, rule: Rule) -> None:
+def _offer_maps(view: View, record: Snapshot, rule: Rule) -> None:
     if find_spec("rasterio") is None:
         st.caption("GeoTIFF: `pip install -r requirements-geo.txt`", width="content")
     elif placed(view.dataset):
         name = f"{view.dataset.path.stem}-reviewed-geotiff.zip"
-        _offer("GeoTIFFs", lambda: _maps(view.dataset, kept.settled(ledger, rule)), name, "application/zip")
+        _offer("GeoTIFFs", lambda: _maps(view.dataset, kept.settled(record, rule)), name, "application/zip")
 
 
 def _maps(dataset: Dataset, found: Consensus) -> bytes:
@@ -90,9 +90,9 @@ def _maps(dataset: Dataset, found: Consensus) -> bytes:
     return buffer.getvalue()
 
 
-def _numbers(view: View, ledger: Ledger, rule: Rule) -> bytes:
+def _numbers(view: View, record: Snapshot, rule: Rule) -> bytes:
     cards = list(view.cards.values())
-    made = report(view.dataset, ledger.all(), rule, cards, cache.prediction_cache())
+    made = report(view.dataset, record.verdicts, rule, cards, cache.prediction_cache())
     return json.dumps(as_json(made), ensure_ascii=False, indent=1).encode()
 
 
@@ -100,13 +100,13 @@ def _target(dataset: Dataset) -> Path:
     return dataset.path.with_name(f"{dataset.path.stem}-reviewed.h5")
 
 
-def _write(dataset: Dataset, ledger: Ledger, rule: Rule, path: Path) -> None:
+def _write(dataset: Dataset, record: Snapshot, rule: Rule, path: Path) -> None:
     """Callback: write the dataset; a file of that name that a review did not write stays as it is."""
-    where = short_name(ledger.log.engine.url)
+    where = short_name(record.log.engine.url)
     try:
         if path.exists() and open_dataset(path).header.provenance.get("made_by") != MADE_BY:
             raise DatasetError(f"{path}: is there already and no review wrote it: move it away")
-        write_consensus(path, dataset, kept.votes(ledger), kept.settled(ledger, rule), where)
+        write_consensus(path, dataset, kept.votes(record), kept.settled(record, rule), where)
     except LakesegError as error:
         st.toast(plain(str(error)), icon=":material/error:", duration="long")
     else:

@@ -13,7 +13,7 @@ from lakeseg.analysis.undecided import Share
 from lakeseg.figures.review import shares
 from lakeseg.review import truth as measured
 from lakeseg.review.consensus import Rule
-from lakeseg.review.ledger import Ledger
+from lakeseg.review.ledger import Snapshot
 from lakeseg.review.truth import NEAR, Match
 from lakeseg.ui import charts
 from lakeseg.ui.cache import outcome as kept
@@ -24,13 +24,13 @@ _WORDS: Final = {"unsure": "can't tell"}
 _LEVELS: Final = {"1": "a guess (1)", "2": "likely (2)", "3": "sure (3)"}
 
 
-def show(view: View, ledger: Ledger, rule: Rule) -> None:
+def show(view: View, record: Snapshot, rule: Rule) -> None:
     """Show it for demo data; say nothing where nobody knows the truth."""
-    known = kept.truth(ledger)
+    known = kept.truth(record)
     if known is None:
         return
-    votes, lakes = kept.votes(ledger), view.dataset.lakes
-    settled = measured.of_consensus(kept.settled(ledger, rule), known, lakes)
+    votes, lakes = kept.votes(record), view.dataset.lakes
+    settled = measured.of_consensus(kept.settled(record, rule), known, lakes)
     st.markdown(
         "##### Right about the truth :small[:gray[simulated lakes: the water fraction of every pixel is known]]",
         help=f"A pixel is water if half of it is. A mixed region is right if its fraction is within {NEAR} points of "

@@ -91,3 +91,21 @@ def test_a_ledger_without_its_database_keeps_what_it_knows(ledger, monkeypatch):
     ledger.try_refresh()
     assert ledger.offline == ""
     assert ledger.pixels_by_reviewer() == {"Ann": 3}
+
+
+def test_runs_that_leave_the_lake_or_are_out_of_order_are_left_out_not_painted_elsewhere(ledger, log):
+    bad = [verdict(ledger, "7:2", 2), verdict(ledger, "9:1,0:1", 2), verdict(ledger, "0:2", 3)]
+    log.add([*bad, verdict(ledger, "1:1", 1)])
+    ledger.refresh()
+    assert ledger.settled_by("Ann", "a0").tolist() == [[0, 1, 0, 0], [0, 0, 0, 0]]
+    assert "do not fit" in ledger.problem
+
+
+def test_taking_back_a_honeypot_is_a_change_too(ledger):
+    (kept,) = ledger.add([verdict(ledger, "0:2", 2, purpose="honeypot")])
+    before, version = ledger.snapshot(), ledger.version
+    ledger.undo(kept.batch, "Ann")
+    assert ledger.version > version
+    assert ledger.snapshot().read != before.read
+    assert [one.undone_by for one in before.verdicts] == [None]  # as it was
+    assert [one.undone_by for one in ledger.snapshot().verdicts] == ["Ann"]
