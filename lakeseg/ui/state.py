@@ -34,7 +34,7 @@ REVIEW_DOMAINS, REVIEW_LAKES = "of_domains", "of_lakes"
 REVIEW_PART = "part_of_review"
 SAME_MEANS, DISAGREEMENTS = "same", "disagreements"
 WEIGH, LEAST, CHANGE_OF = "weigh", "least", "change_of"
-REVIEWER, _REMEMBERED_REVIEWER = "reviewer", "remembered_reviewer"
+REVIEWER, REMEMBERED_REVIEWER, _SURE_REVIEWER = "reviewer", "remembered_reviewer", "sure_reviewer"
 _LEAVING = "_leaving"
 _FRESH = "_fresh"
 _PICKED = "_picked"
@@ -275,6 +275,23 @@ def desk(name: str, make: Callable[[], Any]) -> Any:
 
 def reviewer_remembered() -> None:
     """Callback of the browser's memory: take the name that it remembers, unless one is there already."""
-    name = st.session_state[_REMEMBERED_REVIEWER].get("name")
+    name = remembered_reviewer()
     if name and not st.session_state.get(REVIEWER):
-        st.session_state[REVIEWER] = str(name)
+        st.session_state[REVIEWER] = name
+
+
+def remembered_reviewer() -> str:
+    """Return the name that the browser remembered on arrival, empty where it did not."""
+    return str((st.session_state.get(REMEMBERED_REVIEWER) or {}).get("name") or "")
+
+
+def review_as(name: str | None = None) -> None:
+    """Callback: somebody has said who reviews, by typing or by choosing `name`."""
+    if name is not None:
+        st.session_state[REVIEWER] = name
+    st.session_state[_SURE_REVIEWER] = True
+
+
+def is_sure_who_reviews() -> bool:
+    """Say whether somebody has said in this session who reviews: a link or a memory alone does not."""
+    return bool(st.session_state.get(_SURE_REVIEWER))

@@ -40,6 +40,7 @@ def show(view: View) -> None:
     """Show the chosen part, or what is missing for it."""
     part = PARTS[_pick(view)]
     name = _ask_name(part)
+    reviewer.show_doubt(name)
     regions = None if absent.no_pixels(view.dataset) else kept.regions(view.dataset)
     if regions is not None:
         with st.sidebar:

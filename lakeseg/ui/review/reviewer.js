@@ -1,4 +1,5 @@
-// Remembers in this browser who reviews. On arrival it tells a remembered name; later it keeps the name in use.
+// Remembers in this browser who reviews. On arrival it tells a remembered name that differs from the one in use; once
+// somebody has said who he is (`sure`), it keeps that name, or none.
 const PLACE = "lakeseg.reviewer";
 
 function remembered() {
@@ -18,12 +19,13 @@ function keep(name) {
   }
 }
 
-const arrived = new WeakSet();
+const told = new WeakSet(); // where it was told: each telling makes the page run again
 
 export default function ({ data, parentElement, setStateValue }) {
-  const first = !arrived.has(parentElement);
-  arrived.add(parentElement);
   const name = data?.name ?? "";
-  if (!first || name) keep(name);
-  else if (remembered()) setStateValue("name", remembered());
+  if (data?.sure || !remembered()) keep(name);
+  else if (remembered() !== name && !told.has(parentElement)) {
+    told.add(parentElement);
+    setStateValue("name", remembered());
+  }
 }

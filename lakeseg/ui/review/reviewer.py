@@ -12,7 +12,6 @@ from lakeseg.review.verdicts import LONGEST_NAME, check_reviewer
 from lakeseg.ui import state
 from lakeseg.ui.text import plain
 
-_KEY: Final = "remembered_reviewer"
 _MEMORY: Final = st.components.v2.component(
     "lakeseg_reviewer",
     html="<span></span>",
@@ -42,15 +41,28 @@ def _typed() -> str:
         max_chars=LONGEST_NAME,
         placeholder="Your name",
         help="Verdicts are kept under this name. This browser remembers it.",
+        on_change=state.review_as,
     )
     _MEMORY(
-        key=_KEY,
-        data={"name": name.strip()},
+        key=state.REMEMBERED_REVIEWER,
+        data={"name": name.strip(), "sure": state.is_sure_who_reviews()},
         default={"name": ""},
         on_name_change=state.reviewer_remembered,
         height=1,
     )
     return str(name).strip()
+
+
+def show_doubt(name: str | None) -> None:
+    """Say so, in one line, where a link names somebody else than the browser remembers; offer to be either."""
+    other = state.remembered_reviewer()
+    if not name or not other or other == name or state.is_sure_who_reviews():
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="who_reviews"):
+        said = f":material/person_alert: The link says **{plain(name)}**, this browser remembers **{plain(other)}**."
+        st.markdown(said, width="content")
+        st.button(f"Go on as {plain(other)}", on_click=state.review_as, args=(other,), type="primary")
+        st.button(f"I am {plain(name)}", on_click=state.review_as, args=(name,))
 
 
 def _logged_in(*, known: bool) -> str:

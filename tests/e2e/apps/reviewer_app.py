@@ -4,4 +4,6 @@ import streamlit as st
 
 from lakeseg.ui.review import reviewer
 
-st.write(f"Reviewing: {reviewer.ask()}")
+name = reviewer.ask()
+reviewer.show_doubt(name)
+st.write(f"Reviewing: {name}")
