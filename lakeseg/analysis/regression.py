@@ -135,7 +135,11 @@ def fit_bands(material: Material, bands: Sequence[int]) -> BandFit:
 
 
 def fit_scaled(scaled: np.ndarray, labels: np.ndarray) -> Any:
-    """Return scikit-learn's logistic regression of (n, k) standardised values and (n,) labels."""
+    """Return scikit-learn's logistic regression of (n, k) standardised values and (n,) labels.
+
+    Raises:
+        ModelError: The weights are not finite.
+    """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
@@ -147,12 +151,17 @@ def fit_scaled(scaled: np.ndarray, labels: np.ndarray) -> Any:
         # Single precision ends the search a little early where classes part almost perfectly; the answer stands.
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.filterwarnings("ignore", message="The line search of Newton solver")
+        # Now and then a BLAS raises the processor's flag on what it pads its blocks with; the answer is looked at below.
+        warnings.filterwarnings("ignore", message="invalid value encountered in matmul")
         few = slice(None, None, _EVERY)
         if len(labels) > _FEWEST * _EVERY and len(np.unique(labels[few])) == len(_FOUND):
             start = newton(_ROUGH, _EVERY).fit(scaled[few], labels[few])  # each stands for several: the same penalty
             _near(start, scaled, labels)
             fit.coef_, fit.intercept_, fit.classes_ = start.coef_, start.intercept_, start.classes_
-        return fit.fit(scaled, labels)
+        fit.fit(scaled, labels)
+    if not np.isfinite(fit.coef_).all():
+        raise ModelError("logistic regression: the fit gave weights that are not finite: look for values that are not")
+    return fit
 
 
 def _near(fit: Any, scaled: np.ndarray, labels: np.ndarray, steps: int = 2) -> None:

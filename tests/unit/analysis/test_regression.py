@@ -7,7 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from lakeseg.analysis import regression
-from lakeseg.analysis.regression import fit_bands, prepare
+from lakeseg.analysis.regression import fit_bands, fit_scaled, prepare
 from lakeseg.bands import to_reflectance
 from lakeseg.data.splits import split_by_group
 from lakeseg.data.write import write_dataset
@@ -92,3 +92,13 @@ def test_a_fit_needs_a_band_and_one_that_is_there(material):
         fit_bands(material, ())
     with pytest.raises(ModelError, match="band"):
         fit_bands(replace(material, bands=(1, 2, 3, 4, 6, 7)), (5,))
+
+
+def test_weights_that_are_not_finite_are_no_answer(monkeypatch):
+    def broken(self, _scaled, _labels):
+        self.coef_, self.intercept_ = np.full((1, 2), np.nan), np.zeros(1)
+        return self
+
+    monkeypatch.setattr(LogisticRegression, "fit", broken)
+    with pytest.raises(ModelError, match="not finite"):
+        fit_scaled(np.zeros((4, 2), np.float32), np.array([1, 2, 1, 2]))
