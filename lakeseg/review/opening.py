@@ -34,6 +34,7 @@ OPTIONS: Final[Mapping[str, Any]] = {
     "pool_pre_ping": True,
 }
 """What `create_engine` should be given: connections for the threads of a server, looked at before use."""
+_APP: Final = Path(__file__).parents[2]
 WRITES: Final = "lakeseg_writes"
 """Execution option of a transaction that will write."""
 
@@ -94,12 +95,12 @@ def name_of(url: URL) -> str:
 def configured() -> URL:
     """Return the address of the dashboard's database: what its secrets say, else a file beside the datasets.
 
-    Secrets are read where Streamlit reads them, the working folder's before those of the home folder.
+    Secrets are read where Streamlit reads them: beside `app.py`, else in the working folder, else in the home folder.
 
     Raises:
         ConfigError: The secrets cannot be read.
     """
-    for folder in (Path(), Path.home()):
+    for folder in (_APP, Path(), Path.home()):
         path = folder / ".streamlit" / "secrets.toml"
         found = _secrets(path)
         if found:

@@ -60,6 +60,18 @@ def test_the_secrets_of_the_dashboard_name_the_database(tmp_path, monkeypatch):
         configured()
 
 
+def test_secrets_beside_the_app_count_wherever_it_is_started(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("lakeseg.review.opening._APP", tmp_path / "app")
+    monkeypatch.chdir(tmp_path)
+    for folder, host in ((tmp_path / "app", "beside"), (tmp_path, "here")):
+        (folder / ".streamlit").mkdir(parents=True)
+        (folder / ".streamlit" / "secrets.toml").write_text(
+            f'[connections.review]\nurl = "postgresql://{host}/review"\n'
+        )
+    assert configured().host == "beside"
+
+
 def test_the_ledger_of_the_command_line_is_that_of_the_log(url, small_dataset1):
     ledger = Ledger(small_dataset1, Log(open_engine(url)))
     assert ledger.refresh() == 1
