@@ -224,9 +224,13 @@ def _cross_fits(regions: Regions, said: Lessons, groups: np.ndarray) -> Iterator
 
 
 def _steps(verdicts: int) -> list[int]:
-    """Return after how many verdicts to look: each hundred, or fewer of them in long logs, and the last."""
-    hundreds = range(EVERY, verdicts + 1, EVERY * max(1, -(-verdicts // (EVERY * MOST_STEPS))))
-    return sorted({*hundreds, verdicts} - {0})
+    """Return after how many verdicts to look: each hundred; of long logs `MOST_STEPS`, which lie apart by a factor."""
+    hundreds = verdicts // EVERY
+    if hundreds > MOST_STEPS:
+        chosen = {round(float(step)) for step in np.geomspace(1, hundreds, MOST_STEPS)}
+    else:
+        chosen = set(range(1, hundreds + 1))
+    return sorted({*(EVERY * step for step in chosen), verdicts} - {0})
 
 
 def _worth(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from lakeseg.figures.review import weights, worth
-from lakeseg.review.learning import EVERY, FOLDS, LEARNER, MODELS, TRUTH, VERDICTS_LATER, Worth
+from lakeseg.review.learning import EVERY, FOLDS, LEARNER, MODELS, MOST_STEPS, TRUTH, VERDICTS_LATER, Worth
 from lakeseg.review.ranking import LEARNING
 from lakeseg.review.regions import Regions
 from lakeseg.ui import charts, status
@@ -31,9 +30,10 @@ _GOALS: Final = {
     TRUTH: "Against the true water :small[:gray[simulated lakes: every unclassified pixel]]",
 }
 _HELP: Final = (
-    f"After each {EVERY} verdicts, a regression on these alone; ground groups are in {FOLDS} parts, and each part is "
-    "judged by fits on verdicts from the other parts. At every step the same pixels are judged. The band is the 95 % "
-    "interval over ground groups. Dashed: the models' mean and the best model alone, which learned nothing."
+    f"After each {EVERY} verdicts, beyond {EVERY * MOST_STEPS:,} of them after at most {MOST_STEPS} such steps, "
+    f"close together at first, a regression on these alone; ground groups are in {FOLDS} parts, and each part is judged "
+    "by fits on verdicts from the other parts. At every step the same pixels are judged. The band is the 95 % interval "
+    "over ground groups. Dashed: the models' mean and the best model alone, which learned nothing."
 )
 
 
@@ -98,7 +98,7 @@ def _bought(bought: Bought | None, busy: bool) -> None:
     about = f"measured on {bought.verdicts:,} verdicts" if bought else "measuring"
     st.markdown(f"##### What each hundred verdicts bought :small[:gray[{about}]]", help=_HELP)
     if bought is None or busy:
-        st.caption(":material/hourglass_top: Measuring in the background; a long log takes a minute.")
+        st.caption(":material/hourglass_top: Measuring in the background; a long log takes some seconds.")
     if bought is None:
         st.skeleton(height=300)
         return
@@ -119,15 +119,6 @@ def _curve(found: list[Worth], goal: str) -> None:
         )
     else:
         st.caption("No water among these pixels yet, so that F1 is undefined.")
-
-
-def _flat(rows: Sequence[dict[str, Any]]) -> None:
-    """Say from where on more verdicts bought nothing that these lakes could tell."""
-    last = rows[-1]
-    outside = [place for place, row in enumerate(rows) if not last["low"] <= row["f1"] <= last["high"]]
-    first = rows[outside[-1] + 1 if outside else 0]
-    if first is not last:
-        st.caption(f"From {first['verdicts']:,} verdicts on F1 stays within the interval of the last step.")
 
 
 def _references(found: list[Worth]) -> list[dict[str, Any]]:

@@ -5,7 +5,18 @@ from sklearn.linear_model import LogisticRegression
 from lakeseg.data.dataset import Header, Lake
 from lakeseg.data.write import write_dataset
 from lakeseg.review import runs
-from lakeseg.review.learning import LEARNER, MODELS, TRUTH, VERDICTS_LATER, bought, features, learn, lessons, true_water
+from lakeseg.review.learning import (
+    LEARNER,
+    MODELS,
+    TRUTH,
+    VERDICTS_LATER,
+    Lessons,
+    bought,
+    features,
+    learn,
+    lessons,
+    true_water,
+)
 from lakeseg.review.regions import Judge, Regions
 from lakeseg.review.verdicts import Verdict
 from tests.unit.review.regions_by_hand import regions
@@ -124,3 +135,23 @@ def test_nobody_is_judged_on_ground_that_he_learned_from(dataset, halves):
 def test_without_verdicts_nothing_was_bought(dataset, halves):
     assert bought(halves, dataset, lessons(halves, dataset, []), None) == []
     assert features(regions()).shape == (6, 3)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "first", "last", "most"),
+    [
+        (250, [100, 200, 250], 250, 3),
+        (1_900, [100, 200, 300], 1_900, 20),
+        (17_650, [100, 200, 300], 17_650, 21),
+        (100_000, [100, 200, 300], 100_000, 21),
+    ],
+)
+def test_a_long_log_is_looked_at_in_few_steps_most_of_them_early(dataset, halves, verdicts, first, last, most):
+    """One region was called water again and again, one land: that is enough for a fit at each step."""
+    number = np.arange(verdicts)
+    said = Lessons(number, number % 2, np.ones(verdicts, np.int64), (number % 2).astype(float), verdicts)
+    steps = [one.verdicts for one in bought(halves, dataset, said) if one.who == LEARNER]
+    assert steps[:3] == first
+    assert steps[-1] == last
+    assert len(steps) <= most
+    assert all(step % 100 == 0 for step in steps[:-1])
