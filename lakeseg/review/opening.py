@@ -52,6 +52,7 @@ _CAUSES: Final = (  # part of the database's message, what it means, what to do
     ("no space left", "the disk is full", "make room"),
     ("readonly", "it may not be written", "check the permissions of the file and its folder"),
     ("read-only", "it may not be written", "check the permissions"),
+    ("permission denied", "this account may not do that", "have its rights extended (docs/review.md)"),
     ("unable to open", "it cannot be opened", "check the folder and its permissions"),
     ("not a database", "it is no database", "move it away or choose another"),
     ("malformed", "it is damaged", "put a copy in its place"),
