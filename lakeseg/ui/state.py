@@ -242,16 +242,19 @@ def chosen_rows(key: str) -> list[int]:
     return sorted(int(row) for row in table.get("selection", {}).get("rows", []))
 
 
-def adjudicate(items: Sequence[tuple[str, str]]) -> None:
-    """Callback: let the table where one decides show these pixels next, as (lake id, runs), before anything else."""
-    st.session_state[_ADJUDICATE] = list(items)
+def adjudicate(dataset: str, items: Sequence[tuple[str, str]]) -> None:
+    """Callback: let the table where one decides show these pixels next, as (lake id, runs), before anything else.
+
+    `dataset` is the fingerprint of theirs.
+    """
+    st.session_state[_ADJUDICATE] = dataset, list(items)
     st.session_state[REVIEW_PART] = "Decide"
 
 
-def take_adjudicate() -> list[tuple[str, str]] | None:
-    """Return, once, the pixels that somebody asked to adjudicate, or None."""
-    items: list[tuple[str, str]] | None = st.session_state.pop(_ADJUDICATE, None)
-    return items
+def take_adjudicate(dataset: str) -> list[tuple[str, str]] | None:
+    """Return, once, the pixels that somebody asked to adjudicate, or None; those of another dataset are dropped."""
+    of, items = st.session_state.pop(_ADJUDICATE, (None, None))
+    return items if of == dataset else None
 
 
 def value(key: str, usual: Any) -> Any:

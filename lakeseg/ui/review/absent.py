@@ -10,7 +10,8 @@ from lakeseg.bands import UNCLASSIFIED
 from lakeseg.data.dataset import Dataset
 from lakeseg.ui import cache
 from lakeseg.ui.frame import View
-from lakeseg.ui.review.desk import Desk, Table
+from lakeseg.ui.review.desk import Desk
+from lakeseg.ui.review.question import Table
 from lakeseg.ui.text import full_name, plain
 
 WATCH_SECONDS: Final = 1.0

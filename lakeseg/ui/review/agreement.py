@@ -62,7 +62,7 @@ def show(view: View) -> None:
     with right:
         _others(view, record)
     _people(people)
-    _disagreements(kept.differing(record))
+    _disagreements(record)
 
 
 def _pick_scale() -> str:
@@ -135,8 +135,9 @@ def _tries(tries: Tries) -> str:
     return f"{tries.hits} of {tries.tries} · {with_interval(tries.share, *tries.interval)}"
 
 
-def _disagreements(found: Sequence[Disagreement]) -> None:
+def _disagreements(record: Snapshot) -> None:
     """Show where classes differ, for somebody to adjudicate."""
+    found = kept.differing(record)
     pixels, tied = sum(one.pixels for one in found), sum(one.tied for one in found)
     about = f"{len(found):,} areas · {pixels:,} px · {tied:,} tied"
     st.markdown(f"##### Where they differ :small[:gray[{about}]]")
@@ -163,7 +164,7 @@ def _disagreements(found: Sequence[Disagreement]) -> None:
             f"Adjudicate {len(chosen):,}" if chosen else "Adjudicate all",
             icon=":material/gavel:",
             on_click=state.adjudicate,
-            args=([(one.lake, one.runs) for one in chosen or found],),
+            args=(record.dataset.fingerprint, [(one.lake, one.runs) for one in chosen or found]),
             help="Opens these areas in Decide, one after the other. What you say there is a verdict like any other: it "
             "replaces your own earlier one and nobody else's.",
         )

@@ -10,14 +10,15 @@ from lakeseg.bands import WATER as WATER_CODE
 from lakeseg.review.verdicts import LAND, WATER
 from lakeseg.ui.cache import regions as kept
 from lakeseg.ui.review import controls, words
-from lakeseg.ui.review.desk import Desk, Item, Table
+from lakeseg.ui.review.desk import Desk
+from lakeseg.ui.review.question import Item, Table
 
 LISTED = 500
 
 
 def alike(table: Table, item: Item) -> np.ndarray:
     """Return the (n,) open regions that the filters keep and that one verdict could settle with this one."""
-    if table.blind or item.region is None or item.disputed:
+    if table.blind or table.tested or item.region is None or item.disputed:
         return np.empty(0, np.int64)
     found = kept.spectra(table.regions).open_alike(item.region, table.standing.left(table.reviewer))
     return np.asarray(found[table.wanted[found]])

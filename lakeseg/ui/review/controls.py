@@ -6,10 +6,11 @@ from typing import Final
 
 import streamlit as st
 
-from lakeseg.review.verdicts import BULK, LAND, MIXED, REVIEW, UNSURE, WATER, Verdict
+from lakeseg.review.verdicts import BULK, LAND, MIXED, UNSURE, WATER, Verdict
 from lakeseg.ui import state
 from lakeseg.ui.review import words
-from lakeseg.ui.review.desk import Answer, Desk, Item, Table
+from lakeseg.ui.review.desk import Desk
+from lakeseg.ui.review.question import Answer, Item, Table
 from lakeseg.ui.text import plain
 from lakeseg.ui.viewer import drawn_on
 
@@ -160,7 +161,7 @@ def _show_parts(table: Table, desk: Desk, item: Item, alike: int) -> str:
     """Show splitting and deciding in bulk; return the keys that act."""
     token = item.token
     split, bulk = st.columns(2, gap="xsmall")
-    can_split = item.purpose == REVIEW and len(item.positions) > 1
+    can_split = len(item.positions) > 1
     split.button(
         "Split",
         key=f"split_{token}",

@@ -8,15 +8,17 @@ import numpy as np
 import streamlit as st
 
 from lakeseg.review.regions import Regions
-from lakeseg.review.verdicts import HONEYPOT, REVIEW
+from lakeseg.review.verdicts import HONEYPOT
 from lakeseg.ui import state, status
 from lakeseg.ui.cache import regions as kept
 from lakeseg.ui.explore.panels import caption
 from lakeseg.ui.frame import View
 from lakeseg.ui.review import absent, bulk, controls, evidence, tables
 from lakeseg.ui.review.choices import Choices
-from lakeseg.ui.review.desk import Desk, Item, Table
+from lakeseg.ui.review.desk import Desk
 from lakeseg.ui.review.pictures import Pictures, with_words
+from lakeseg.ui.review.question import Item, Table
+from lakeseg.ui.text import plain
 from lakeseg.ui.viewer import RegionOverlay, Scene, viewer
 
 SIDE: Final = 272  # width of the controls in CSS pixels
@@ -34,7 +36,7 @@ def _decide(view: View, regions: Regions, choices: Choices, reviewer: str) -> No
     table, problem = tables.lay(view, regions, choices, reviewer)
     desk: Desk = state.desk(f"{view.dataset.fingerprint} {reviewer}", Desk)
     desk.offline = problem
-    desk.disputed = state.take_adjudicate() or desk.disputed
+    desk.disputed = state.take_adjudicate(view.dataset.fingerprint) or desk.disputed
     item = desk.lay(table)
     if item is None:
         absent.all_done(table, desk)
@@ -47,6 +49,8 @@ def _decide(view: View, regions: Regions, choices: Choices, reviewer: str) -> No
         once, again = controls.show(table, desk, item, len(found))
         evidence.show_alike(table, item)
         controls.reveal(table, desk)
+        if table.ledger.problem:
+            st.warning(plain(table.ledger.problem), icon=":material/info:")
     with left:
         _show_lake(table, desk, item, pictures, (f"{once} A" if desk.bulk else once, again))
         if desk.bulk and len(found):
@@ -66,7 +70,7 @@ def _show_lake(table: Table, desk: Desk, item: Item, pictures: Pictures, keys: t
     overlay = RegionOverlay(
         item.token,
         mask,
-        drawable=item.purpose == REVIEW and len(item.positions) > 1,
+        drawable=len(item.positions) > 1,
         drawn=desk.suggested[1],
         serial=desk.suggested[0],
         once=keys[0],
@@ -90,7 +94,7 @@ def _show_lake(table: Table, desk: Desk, item: Item, pictures: Pictures, keys: t
 def _opinions(table: Table, item: Item) -> dict[str, str]:
     """Return what each model says of the region, by the key of its panel."""
     regions = table.regions
-    if item.region is None or table.blind:
+    if item.region is None or table.blind or table.tested:
         return {}
     said = zip(regions.judges, regions.water[item.region], strict=True)
     return {f"model:{one.id}": f"{100 * float(p):.0f} % water" for one, p in said}

@@ -7,7 +7,7 @@ session, and nothing that a reload could lose: what was said is in the log, and 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final
@@ -15,90 +15,16 @@ from uuid import uuid4
 
 import numpy as np
 
-from lakeseg.data.dataset import Dataset
 from lakeseg.errors import LakesegError
 from lakeseg.review import runs
-from lakeseg.review.checks import Rates, check_at
+from lakeseg.review.checks import check_at
 from lakeseg.review.halving import two_parts
-from lakeseg.review.ledger import Ledger
-from lakeseg.review.queue import Standing, in_queue
-from lakeseg.review.ranking import Components
+from lakeseg.review.queue import in_queue
 from lakeseg.review.regions import Regions
-from lakeseg.review.verdicts import BULK, MIXED, REVIEW, Verdict
+from lakeseg.review.verdicts import BULK, MIXED, Verdict
+from lakeseg.ui.review.question import Answer, Item, Table, seen
 
 PREPARED: Final = 4
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """What a reviewer decides on.
-
-    Attributes:
-        dataset: The dataset.
-        reviewer: His name.
-        ledger: Who said what.
-        regions: What there is to decide.
-        standing: What is left of it.
-        components: What speaks for each region.
-        weights: Of the rule.
-        order: (R,) regions, what helps most first.
-        wanted: (R,) bool of the filters.
-        choices: Identifies rule and filters: when they change, the reviewer wants another region.
-        rates: Of honeypots and repeats.
-        blind: Whether opinions of models are hidden until the verdict.
-        shown: Kinds of panel on the screen.
-    """
-
-    dataset: Dataset
-    reviewer: str
-    ledger: Ledger
-    regions: Regions
-    standing: Standing
-    components: Components
-    weights: Mapping[str, float]
-    order: np.ndarray
-    wanted: np.ndarray
-    choices: tuple[Any, ...]
-    rates: Rates
-    blind: bool
-    shown: tuple[str, ...]
-
-    def lake_of(self, region: int) -> str:
-        """Return the id of the lake of a region."""
-        return str(self.dataset.lake_ids[self.regions.lake[region]])
-
-    def region_at(self, lake: str, position: int) -> int | None:
-        """Return the region that a pixel belongs to, None where it is in none."""
-        row = self.dataset.lakes.position(lake)
-        low, high = np.searchsorted(self.regions.lake, [row, row + 1])
-        start, end = self.regions.first[low], self.regions.first[high]
-        found = np.flatnonzero(self.regions.positions[start:end] == position)
-        return int(np.searchsorted(self.regions.first, start + found[0], side="right") - 1) if len(found) else None
-
-
-@dataclass(frozen=True, eq=False)
-class Item:
-    """Pixels to decide on.
-
-    Attributes:
-        lake: Id.
-        positions: (n,) pixels in the lake.
-        purpose: One of `verdicts.PURPOSES`.
-        region: The region they belong to; None for a check, and for pixels that were in no region.
-        disputed: Whether it comes from the queue of disagreements.
-    """
-
-    lake: str
-    positions: np.ndarray
-    purpose: str = REVIEW
-    region: int | None = None
-    disputed: bool = False
-
-    @property
-    def token(self) -> str:
-        """Identifies the pixels: buttons carry it, so that one that is out of date does nothing."""
-        text = f"{self.lake}\0{runs.encode(self.positions)}\0{self.purpose}"
-        return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 @dataclass
@@ -108,7 +34,7 @@ class Desk:
     item: Item | None = None
     region: int | None = None
     choices: tuple[Any, ...] = ()
-    of: int = 0
+    of: Regions | None = None
     skipped: set[int] = field(default_factory=set)
     passed: int = 0
     disputed: list[tuple[str, str]] = field(default_factory=list)
@@ -124,8 +50,7 @@ class Desk:
 
     def lay(self, table: Table) -> Item | None:
         """Put what is to be decided on the desk: what lies there as long as it is open, else what comes next."""
-        if self.of != id(table.regions) or self.choices != table.choices:
-            self.of, self.choices, self.region = id(table.regions), table.choices, None
+        self.follow(table)
         item = self._next(table)
         if item is None or self.item is None or item.token != self.item.token:
             self.since, self.bulk = time.monotonic(), False
@@ -133,12 +58,23 @@ class Desk:
         self.item = item
         return item
 
+    def follow(self, table: Table) -> None:
+        """Forget the region in question where rule or filters changed; where regions were cut anew, what was skipped.
+
+        The numbers of regions then mean others.
+        """
+        if self.of is not table.regions:
+            self.of, self.region = table.regions, None
+            self.skipped.clear()
+        if self.choices != table.choices:
+            self.choices, self.region = table.choices, None
+
     def _next(self, table: Table) -> Item | None:
         if self.disputed:
             lake, text = self.disputed[0]
             positions = runs.decode(text)
             return Item(lake, positions, region=table.region_at(lake, int(positions[0])), disputed=True)
-        if table.rates != Rates():
+        if table.tested:
             mine = table.ledger.mine(table.reviewer)
             check = check_at(len(mine) + self.passed, table.reviewer, table.rates, table.regions, table.dataset, mine)
             if check is not None:
@@ -165,7 +101,7 @@ class Desk:
         if self.item is None:
             return np.empty(0, np.int64)
         text = self.suggested[1] if sent is None else sent
-        if not text or self.item.purpose != REVIEW:
+        if not text:
             return self.item.positions
         part = np.intersect1d(self.item.positions, runs.decode(text))
         return part if len(part) else self.item.positions
@@ -198,35 +134,39 @@ class Desk:
         if not self._try(lambda: table.ledger.add([said])):
             return False
         if item.disputed:
-            self.disputed.pop(0)
+            rest = np.setdiff1d(item.positions, positions)
+            self.disputed[:1] = [(item.lake, runs.encode(rest))] if len(rest) else []
         self.said = ""
         return True
 
     def accept(self, table: Table, token: str, chosen: np.ndarray, verdict: str, confidence: int) -> bool:
-        """Keep one verdict on all of some regions, as one that is taken back as one."""
+        """Keep one verdict on all of some regions, as one that is taken back as one.
+
+        Those that the reviewer settled meanwhile, in another tab, stay as they are.
+        """
         if self.item is None or self.item.token != token:
             return False
         batch = f"{self.nonce}-{self.serial}"
-        verdicts = []
-        for region in chosen.tolist():
-            positions = table.standing.open_pixels(region, table.reviewer)
+
+        def one(region: int, positions: np.ndarray) -> Verdict:
             about = Item(table.lake_of(region), positions, BULK, region)
-            verdicts.append(
-                Verdict(
-                    table.dataset.fingerprint,
-                    about.lake,
-                    runs.encode(positions),
-                    len(positions),
-                    verdict,
-                    table.reviewer,
-                    confidence=confidence,
-                    purpose=BULK,
-                    seen=seen(table, about),
-                    key=f"{batch}-{region}",
-                    batch=batch,
-                )
+            return Verdict(
+                table.dataset.fingerprint,
+                about.lake,
+                runs.encode(positions),
+                len(positions),
+                verdict,
+                table.reviewer,
+                confidence=confidence,
+                purpose=BULK,
+                seen=seen(table, about),
+                key=f"{batch}-{region}",
+                batch=batch,
             )
-        return self._try(lambda: table.ledger.add(verdicts))
+
+        left = {region: table.standing.open_pixels(region, table.reviewer) for region in chosen.tolist()}
+        said = [one(region, positions) for region, positions in left.items() if len(positions)]
+        return self._try(lambda: table.ledger.add(said))
 
     def undo(self, table: Table, number: int | None) -> None:
         """Take back the reviewer's last verdict, if that is `number`, and put its pixels on the desk again."""
@@ -243,7 +183,8 @@ class Desk:
 
     def take(self, table: Table, region: int) -> None:
         """Put a region of the queue on the desk."""
-        self.choices, self.of, self.region = table.choices, id(table.regions), region
+        self.follow(table)
+        self.region = region
         self.disputed.clear()
 
     def skip(self, token: str) -> None:
@@ -260,7 +201,7 @@ class Desk:
 
     def suggest(self, table: Table, token: str) -> None:
         """Draw the part of the region that differs most from the rest."""
-        if self.item is None or self.item.token != token or self.item.purpose != REVIEW:
+        if self.item is None or self.item.token != token:
             return
         self.suggested = (
             self.suggested[0] + 1,
@@ -277,20 +218,3 @@ class Desk:
         self.problem = ""
         self.serial += 1
         return bool(done)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What goes with a verdict: percent of water for a mixed one, confidence, note, and what is drawn (runs)."""
-
-    fraction: int = 50
-    confidence: int = 2
-    note: str = ""
-    drawn: str | None = None
-
-
-def seen(table: Table, item: Item) -> dict[str, Any]:
-    """Return what was on the screen, as plain values."""
-    models = {} if table.blind else {one.id: one.fingerprint for one in table.regions.judges}
-    about = {"models": models, "blind": table.blind, "panels": list(table.shown)}
-    return about | ({"disputed": True} if item.disputed else {})

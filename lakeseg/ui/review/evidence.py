@@ -13,8 +13,8 @@ from lakeseg.figures.regions import HEIGHT, region_spectrum
 from lakeseg.review.ranking import OF_MODELS, why
 from lakeseg.review.verdicts import VERDICTS
 from lakeseg.ui.cache import regions as kept
-from lakeseg.ui.review.desk import Item, Table
 from lakeseg.ui.review.pictures import Pictures
+from lakeseg.ui.review.question import Item, Table
 from lakeseg.ui.review.words import NAMES
 from lakeseg.ui.text import plain
 
@@ -33,7 +33,9 @@ def show(table: Table, item: Item, pictures: Pictures) -> None:
 
 
 def show_alike(table: Table, item: Item) -> None:
-    """List settled regions that look most like this one, by anyone."""
+    """List settled regions that look most like this one, by anyone; a check has none, so none while they are about."""
+    if table.tested:
+        return
     lines = [] if item.region is None else _alike(table, item.region)
     _show_small(["**Settled ones that look alike**", *(lines or [":gray[none yet]"])])
 
@@ -43,10 +45,10 @@ def _show_small(lines: Sequence[str]) -> None:
 
 
 def _reasons(table: Table, item: Item) -> list[str]:
-    """Say why the region is where it is; of a check no more than it has in common with a region."""
+    """Say why the region is where it is; while checks are about no more than a check has in common with a region."""
     if item.disputed:
         return ["reviewers disagree on it"]
-    if item.region is None:
+    if table.tested or item.region is None:
         return [f"{len(item.positions):,} px"]
     found = why(table.regions, table.components, table.weights, item.region)
     return [plain(reason.words) for reason in found if not (table.blind and reason.name in OF_MODELS)][:REASONS]

@@ -31,7 +31,7 @@ _GOALS: Final = {
 }
 _HELP: Final = (
     f"After each {EVERY} verdicts, beyond {EVERY * MOST_STEPS:,} of them after at most {MOST_STEPS} such steps, "
-    f"close together at first, a regression on these alone; ground groups are in {FOLDS} parts, and each part is judged "
+    f"close together at first, a regression on these alone; ground groups are in {FOLDS} parts, and each is judged "
     "by fits on verdicts from the other parts. At every step the same pixels are judged. The band is the 95 % interval "
     "over ground groups. Dashed: the models' mean and the best model alone, which learned nothing."
 )

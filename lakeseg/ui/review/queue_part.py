@@ -16,7 +16,8 @@ from lakeseg.ui import state, status
 from lakeseg.ui.frame import View
 from lakeseg.ui.review import tables
 from lakeseg.ui.review.choices import Choices
-from lakeseg.ui.review.desk import Desk, Table
+from lakeseg.ui.review.desk import Desk
+from lakeseg.ui.review.question import Table
 from lakeseg.ui.text import plain
 
 LISTED: Final = 200
@@ -28,6 +29,7 @@ def show(view: View, regions: Regions, choices: Choices, reviewer: str) -> None:
     """Show the next regions with their reasons, and the progress by domain."""
     table, problem = tables.lay(view, regions, choices, reviewer)
     desk: Desk = state.desk(f"{view.dataset.fingerprint} {reviewer}", Desk)
+    desk.follow(table)
     if problem:
         st.error(plain(problem), icon=":material/error:")
     left = table.standing.left(reviewer)

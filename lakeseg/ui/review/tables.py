@@ -8,7 +8,7 @@ from lakeseg.ui.cache import learned, review
 from lakeseg.ui.cache import regions as kept
 from lakeseg.ui.frame import View
 from lakeseg.ui.review.choices import Choices
-from lakeseg.ui.review.desk import Table
+from lakeseg.ui.review.question import Table
 
 
 def lay(view: View, regions: Regions, choices: Choices, reviewer: str) -> tuple[Table, str]:

@@ -8,7 +8,7 @@ from typing import Final
 from lakeseg.bands import CLASS_NAMES
 from lakeseg.review import runs
 from lakeseg.review.verdicts import BULK, LAND, MIXED, UNSURE, WATER, Verdict
-from lakeseg.ui.review.desk import Table
+from lakeseg.ui.review.question import Table
 from lakeseg.ui.text import plain, short
 
 NAMES: Final = {WATER: "Water", LAND: "Land", UNSURE: "Can't tell", MIXED: "Mixed"}
