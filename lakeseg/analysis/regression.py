@@ -151,7 +151,7 @@ def fit_scaled(scaled: np.ndarray, labels: np.ndarray) -> Any:
         # Single precision ends the search a little early where classes part almost perfectly; the answer stands.
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.filterwarnings("ignore", message="The line search of Newton solver")
-        # Now and then a BLAS raises the processor's flag on what it pads its blocks with; the answer is looked at below.
+        # Now and then a BLAS raises the processor's flag on what it pads its blocks with; the answer is checked below.
         warnings.filterwarnings("ignore", message="invalid value encountered in matmul")
         few = slice(None, None, _EVERY)
         if len(labels) > _FEWEST * _EVERY and len(np.unique(labels[few])) == len(_FOUND):
