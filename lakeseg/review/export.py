@@ -46,6 +46,9 @@ COLUMNS: Final = (
 
 _TEXTS: Final = ("made_at", "dataset", "lake", "reviewer", "verdict", "runs", "note", "purpose", "key", "batch", "seen")
 
+_TYPED: Final = ("reviewer", "note", "undone_by")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
 
 def verdict_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     """Return one row a verdict, `COLUMNS` wide, in the order given; also those taken back, which `undone_by` names."""
@@ -66,8 +69,14 @@ def _row(one: Verdict) -> dict[str, Any]:
 
 
 def verdicts_csv(verdicts: Sequence[Verdict]) -> bytes:
-    """Return the verdicts as CSV in UTF-8."""
-    return bytes(verdict_table(verdicts).to_csv(index=False).encode())
+    """Return the verdicts as CSV in UTF-8.
+
+    What people typed and a spreadsheet would take for a formula gets an apostrophe before it; Parquet has it as it is.
+    """
+    table = verdict_table(verdicts)
+    for name in _TYPED:
+        table[name] = table[name].where(~table[name].str.startswith(_FORMULA).fillna(value=False), "'" + table[name])
+    return bytes(table.to_csv(index=False).encode())
 
 
 def verdicts_parquet(verdicts: Sequence[Verdict]) -> bytes:

@@ -100,6 +100,7 @@ class Shelf:
         self.most = most
         self._kept: OrderedDict[Hashable, Pictures] = OrderedDict()
         self._lock = Lock()
+        self._coming: set[Hashable] = set()
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="lakeseg-review")
 
     def get(self, key: Hashable, make: Callable[[], Pictures]) -> Pictures:
@@ -117,11 +118,19 @@ class Shelf:
         return made
 
     def prepare(self, key: Hashable, make: Callable[[], Pictures]) -> None:
-        """Have pictures made in the background, unless they are there."""
+        """Have pictures made in the background, unless they are there or on their way."""
         with self._lock:
-            missing = key not in self._kept
-        if missing:
-            self._hand.submit(self.get, key, make)
+            if key in self._kept or key in self._coming:
+                return
+            self._coming.add(key)
+        self._hand.submit(self._prepare, key, make)
+
+    def _prepare(self, key: Hashable, make: Callable[[], Pictures]) -> None:
+        try:
+            self.get(key, make)
+        finally:
+            with self._lock:
+                self._coming.discard(key)
 
 
 @st.cache_resource(show_spinner=False)

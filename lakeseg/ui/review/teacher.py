@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from lakeseg.review.ledger import Ledger
 from lakeseg.review.regions import Regions
 
 RANKED_EVERY: Final = 10
+_STAMPS: Final = count(1)
 logger = logging.getLogger(__name__)
 
 
@@ -49,7 +51,9 @@ class Teacher:
         self._taught: Taught | None = None
         self._bought: Bought | None = None
         self._ranking: tuple[int, np.ndarray | None] = (0, None)
+        self._step = 0  # tens of verdicts that it goes by
         self._running: set[str] = set()
+        self._failed = -1  # version of the ledger that could not be learned from
         self._lock = threading.Lock()
 
     @property
@@ -73,27 +77,33 @@ class Teacher:
 
     def bought(self) -> Bought | None:
         """Return what verdicts bought; it is measured anew once another hundred of them stand, or the last were few."""
-        count, known = len(self.ledger.standing()), self._bought
-        if known is None or known.verdicts // EVERY != count // EVERY or (known.verdicts != count and count < EVERY):
+        standing, known = len(self.ledger.standing()), self._bought
+        few = standing < EVERY
+        if known is None or known.verdicts // EVERY != standing // EVERY or (few and known.verdicts != standing):
             self._start("measure", self._measure)
         return self._bought
 
     def _start(self, name: str, work: Callable[[], None]) -> None:
-        """Run `work` in the background unless it runs already, or has failed."""
+        """Run `work` in the background unless it runs already, or has failed on the same verdicts."""
         with self._lock:
-            if name in self._running or self.problem:
+            if name in self._running or (self.problem and self._failed == self.ledger.version):
                 return
+            self.problem = ""
             self._running.add(name)
         threading.Thread(target=self._run, args=(name, work), name=f"lakeseg-{name}", daemon=True).start()
 
     def _run(self, name: str, work: Callable[[], None]) -> None:
+        version = self.ledger.version
         try:
             work()
         except LakesegError as error:
-            self.problem = str(error)
+            self._failed, self.problem = version, str(error)
         except Exception as error:  # the page must learn of it, and the server go on
             logger.exception("learning from verdicts failed")
-            self.problem = f"learning from verdicts: {type(error).__name__}: see the log of the server"
+            self._failed, self.problem = (
+                version,
+                f"learning from verdicts: {type(error).__name__}: see the log of the server",
+            )
         finally:
             with self._lock:
                 self._running.discard(name)
@@ -103,9 +113,9 @@ class Teacher:
         said = lessons(self.regions, self.dataset, standing)
         found = learn(self.regions, said, features(self.regions))
         self._taught = Taught(version, len(standing), found, time.monotonic() - started)
-        stamp = 1 + len(standing) // RANKED_EVERY
-        if found is not None and stamp != self._ranking[0]:
-            self._ranking = stamp, found.water
+        step = 1 + len(standing) // RANKED_EVERY
+        if found is not None and step != self._step:
+            self._step, self._ranking = step, (next(_STAMPS), found.water)
 
     def _measure(self) -> None:
         started, standing = time.monotonic(), self.ledger.standing()

@@ -57,6 +57,16 @@ def test_verdicts_as_csv_keep_every_value():
     assert pd.isna(second.fraction)
 
 
+def test_a_spreadsheet_takes_no_note_for_a_formula():
+    rows = [a_verdict(note=note, reviewer="=Ann") for note in ("=1+1", "@x", "-2 px of ice", "a=b", "")]
+    table = pd.read_csv(
+        io.BytesIO(verdicts_csv([replace(rows[0], undone_by="=Ann"), *rows[1:]])), keep_default_na=False
+    )
+    assert table.note.tolist() == ["'=1+1", "'@x", "'-2 px of ice", "a=b", ""]
+    assert table.reviewer.tolist() == ["'=Ann"] * 5
+    assert table.undone_by.tolist() == ["'=Ann", "", "", "", ""]
+
+
 def test_verdicts_as_parquet_keep_types(tmp_path):
     write_verdicts(tmp_path / "v.parquet", [a_verdict(undone_by="bob"), a_verdict(seconds=None)])
     table = pd.read_parquet(tmp_path / "v.parquet")
