@@ -50,9 +50,10 @@ def disagreements(votes: Votes, lakes: LakeTable, found: Consensus) -> list[Disa
     differ = np.flatnonzero((classes == WATER).any(axis=1) & (classes == LAND).any(axis=1))
     if not len(differ):
         return []
-    said = np.zeros((len(votes.pixels), len(votes.reviewers)), np.int32)
-    said[votes.places, votes.reviewer] = votes.of + 1
-    sets, place = np.unique(said[differ], axis=0, return_inverse=True)
+    there = np.flatnonzero(np.isin(votes.places, differ))
+    said = np.zeros((len(differ), len(votes.reviewers)), np.int32)
+    said[np.searchsorted(differ, votes.places[there]), votes.reviewer[there]] = votes.of[there] + 1
+    sets, place = np.unique(said, axis=0, return_inverse=True)
     order = np.argsort(place.ravel(), kind="stable")
     parts = np.split(differ[order], np.cumsum(np.bincount(place.ravel()))[:-1])
     listed = [

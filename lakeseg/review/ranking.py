@@ -182,7 +182,7 @@ def _words(regions: Regions, found: Components, region: int) -> dict[str, str]:
     return {
         DISAGREEMENT: _dispute(regions, region),
         UNCERTAINTY: f"models are unsure: {regions.entropy[region]:.2f} bits",
-        SHORE: _nearness(float(regions.shore[region])),
+        SHORE: nearness(float(regions.shore[region])),
         SIZE: f"{pixels:,} px" if pixels > 1 else "1 px",
         DOMAIN: open_,
         LEARNED: f"what was learned is unsure: {learned:.2f} bits" if learned else "nothing was learned yet",
@@ -199,7 +199,8 @@ def _dispute(regions: Regions, region: int) -> str:
     return f"{said}, not the same on {100 * regions.split[region]:.0f} % of its pixels ({spread})"
 
 
-def _nearness(pixels: float) -> str:
+def nearness(pixels: float) -> str:
+    """Return the distance to the shore in words; it is infinite where a lake has none."""
     if not np.isfinite(pixels):
         return "no shore in this lake"
     return "at the shore" if pixels < 2 else f"{pixels:.0f} px from the shore"

@@ -77,3 +77,9 @@ def test_decide_keeps_a_verdict_whatever_is_chosen(dataset, link):
     kept = log.all(dataset.fingerprint)
     assert len(kept) == before + 1
     assert (kept[-1].reviewer, kept[-1].verdict) == (ANN, "water")
+
+
+@pytest.mark.usefixtures("dataset")
+def test_the_distance_to_the_shore_is_said_whatever_the_order_goes_by():
+    app = shown("Decide", rank="Largest first")
+    assert any("shore" in str(one.value) for one in app.markdown)

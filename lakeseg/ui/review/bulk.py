@@ -13,8 +13,6 @@ from lakeseg.ui.review import controls, words
 from lakeseg.ui.review.desk import Desk
 from lakeseg.ui.review.question import Item, Table
 
-LISTED = 500
-
 
 def alike(table: Table, item: Item) -> np.ndarray:
     """Return the (n,) open regions that the filters keep and that one verdict could settle with this one."""
@@ -45,10 +43,10 @@ def show(table: Table, desk: Desk, item: Item, found: np.ndarray) -> None:
     near = kept.spectra(table.regions).distances(int(found[0]))[found]
     listed = pd.DataFrame(
         {
-            "Lake": [table.lake_of(int(region)) for region in found[:LISTED]],
-            "Pixels": left[:LISTED],
-            "Distance, sd": near[:LISTED].round(2),
-            "Water, %": (100 * table.regions.water[found[:LISTED]].mean(axis=1)).round(1),
+            "Lake": [table.lake_of(int(region)) for region in found],
+            "Pixels": left,
+            "Distance, sd": near.round(2),
+            "Water, %": (100 * table.regions.water[found].mean(axis=1)).round(1),
         }
     )
     st.dataframe(listed, hide_index=True, height=150, width="stretch")

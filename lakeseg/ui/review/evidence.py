@@ -10,7 +10,7 @@ import streamlit as st
 
 from lakeseg.bands import INDICES, spectral_index, to_reflectance
 from lakeseg.figures.regions import HEIGHT, region_spectrum
-from lakeseg.review.ranking import OF_MODELS, why
+from lakeseg.review.ranking import OF_MODELS, nearness, why
 from lakeseg.review.verdicts import VERDICTS
 from lakeseg.ui.cache import regions as kept
 from lakeseg.ui.review.pictures import Pictures
@@ -27,7 +27,9 @@ def show(table: Table, item: Item, pictures: Pictures) -> None:
     mean = _mean(table, item, pictures)
     reasons, spectrum = st.columns([5, 6], gap="small")
     with reasons:
-        _show_small(["**Why this one**", *_reasons(table, item), _indices(table, mean)])
+        why_here = _reasons(table, item)
+        facts = [word for word in (*_indices(table, mean), *_shore(table, item)) if word not in why_here]
+        _show_small(["**Why this one**", *why_here, f":gray[{' · '.join(facts)}]"])
     chart = region_spectrum(mean, pictures.spectra, table.dataset.bands)
     spectrum.vega_lite_chart(spec=chart, width="stretch", height=HEIGHT)
 
@@ -60,12 +62,16 @@ def _mean(table: Table, item: Item, pictures: Pictures) -> np.ndarray:
     return np.asarray(to_reflectance(counts, table.dataset.scale, table.dataset.fill).mean(axis=0))
 
 
-def _indices(table: Table, mean: np.ndarray) -> str:
+def _shore(table: Table, item: Item) -> list[str]:
+    """Return how far the shore is, where that is known and a check has it, too."""
+    return [] if table.tested or item.region is None else [nearness(float(table.regions.shore[item.region]))]
+
+
+def _indices(table: Table, mean: np.ndarray) -> list[str]:
     """Return the indices of a mean spectrum."""
     bands = table.dataset.bands
     known = [name for name, index in INDICES.items() if set(index.bands) <= set(bands)]
-    values = [f"{name} {float(spectral_index(name, mean, bands)):+.2f}".replace("-", "−") for name in known]
-    return f":gray[{' · '.join(values)}]"
+    return [f"{name} {float(spectral_index(name, mean, bands)):+.2f}".replace("-", "−") for name in known]
 
 
 def _alike(table: Table, region: int) -> list[str]:
