@@ -21,10 +21,9 @@ from lakeseg.errors import ConfigError
 from lakeseg.evaluation import scored_labels
 from lakeseg.review import runs
 from lakeseg.review.regions import Regions
-from lakeseg.review.verdicts import HONEYPOT, REPEAT, Verdict
+from lakeseg.review.verdicts import HONEYPOT, REPEAT, REVIEW, Verdict
 from lakeseg.review.verdicts import LAND as SAYS_LAND
 from lakeseg.review.verdicts import WATER as SAYS_WATER
-from lakeseg.review.votes import SETTLING
 
 LARGEST: Final = 200
 """Most pixels of a honeypot."""
@@ -109,8 +108,8 @@ def honeypot(turn: int, reviewer: str, regions: Regions, dataset: Dataset) -> Ch
 
 
 def repeat(turn: int, reviewer: str, dataset: Dataset, mine: Sequence[Verdict]) -> Check | None:
-    """Return a region on which a reviewer said something, some turns ago; None where there is none."""
-    known = [one for one in mine[PAUSE:] if one.purpose in SETTLING and one.lake in dataset.lakes]
+    """Return a region that a reviewer looked at (so none of a bulk) some turns ago; None where there is none."""
+    known = [one for one in mine[PAUSE:] if one.purpose == REVIEW and one.lake in dataset.lakes]
     if not known:
         return None
     one = known[int(_draw(reviewer, turn, REPEAT).integers(len(known)))]

@@ -125,7 +125,10 @@ def honeypots(dataset: Dataset, verdicts: Sequence[Verdict]) -> Tries:
 
 
 def repeats(verdicts: Sequence[Verdict]) -> Tries:
-    """Count the repeats among one reviewer's verdicts that meet an earlier one, and those that give its class."""
+    """Count one reviewer's repeats of what he settled before, and those that give the same class.
+
+    Before a repeat each pixel has the class of the last verdict on it; where these differ, that of most pixels counts.
+    """
     shown_again = {one.lake for one in verdicts if one.purpose == REPEAT}
     before: dict[str, list[tuple[np.ndarray, int]]] = {lake: [] for lake in shown_again}
     same = tries = 0
@@ -134,9 +137,17 @@ def repeats(verdicts: Sequence[Verdict]) -> Tries:
             continue
         pixels = runs.decode(one.runs)
         if one.purpose == REPEAT:
-            earlier = [said for where, said in before[one.lake] if np.isin(pixels, where).any()]
-            tries += bool(earlier)
-            same += bool(earlier) and earlier[-1] == class_of(one)
+            told = _last_words(pixels, before[one.lake])
+            tries += bool(len(told))
+            same += bool(len(told)) and int(np.bincount(told).argmax()) == class_of(one)
         else:
             before[one.lake].append((pixels, class_of(one)))
     return Tries(same, tries)
+
+
+def _last_words(pixels: np.ndarray, before: Sequence[tuple[np.ndarray, int]]) -> np.ndarray:
+    """Return the class that each of (n,) pixels was given last, of those that were given any."""
+    said = np.full(len(pixels), -1)
+    for where, code in before:
+        said[np.isin(pixels, where)] = code
+    return said[said >= 0]

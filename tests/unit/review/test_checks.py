@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from scipy.ndimage import label
 from lakeseg.data.dataset import Header, Lake
 from lakeseg.data.write import write_dataset
 from lakeseg.errors import ConfigError
-from lakeseg.review.checks import PAUSE, Rates, check_at, honeypot, purpose_at
+from lakeseg.review.checks import PAUSE, Rates, check_at, honeypot, purpose_at, repeat
 from lakeseg.review.verdicts import HONEYPOT, REPEAT, Verdict
 from tests.unit.review.regions_by_hand import regions
 
@@ -80,3 +81,9 @@ def test_a_repeat_asks_for_what_was_said_a_while_ago(dataset):
     assert {check.expected for check in found} == {"land"}
     assert check_at(turns[0], "ann", rates, regions(), dataset, said(PAUSE)) is None
     assert check_at(turns[0], "ann", Rates(), regions(), dataset, mine) is None
+
+
+def test_nothing_is_repeated_that_was_accepted_unseen(dataset):
+    mine = [replace(one, purpose="bulk") for one in said(PAUSE + 5)]
+    assert repeat(0, "ann", dataset, mine) is None
+    assert repeat(0, "ann", dataset, [*mine, *said(1)]).positions.tolist() == [0, 1]

@@ -105,6 +105,11 @@ def test_a_repeat_is_compared_with_the_last_word_before_it():
     assert repeats([told[2], *told[:2]]) == Tries(0, 0)
 
 
+def test_one_pixel_that_was_judged_anew_does_not_speak_for_a_repeat_of_three():
+    told = [said("0:3", "water", "ann"), said("0:1", "land", "ann"), said("0:3", "water", "ann", purpose="repeat")]
+    assert repeats(told) == Tries(1, 1)
+
+
 def test_truth_by_hand(dataset):
     verdicts = [
         said("0:2", "land", "ann", confidence=3),  # 0, 25: both right
