@@ -13,13 +13,14 @@ import numpy as np
 
 from lakeseg.bands import LAND, UNCLASSIFIED, WATER, is_fill
 from lakeseg.data.dataset import PIXEL_SIZE, Dataset, Header, Lake
+from lakeseg.data.simulate.labellers import SETTLED
 from lakeseg.data.write import write_dataset
 from lakeseg.errors import ConfigError
 from lakeseg.evaluation import Progress
 from lakeseg.plain import plain
 from lakeseg.review.votes import NOTHING, Votes
 
-MADE_BY: Final = "review"
+MADE_BY: Final = SETTLED
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from lakeseg.bands import ALL_BANDS, LAND, WATER, is_fill
+from lakeseg.bands import LAND, WATER, is_fill
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.cards import Card
 from lakeseg.data.dataset import Dataset
@@ -54,7 +54,7 @@ def facts(dataset: Dataset, pixel: np.ndarray) -> Facts:
     label = np.zeros(len(pixel), np.uint8)
     truth = np.zeros(len(pixel), np.uint8) if dataset.truth_available else None
     told = {name: np.zeros(len(pixel), np.uint8) for name in LABELLERS}
-    known = dataset.simulated and dataset.truth_available and tuple(dataset.bands) == ALL_BANDS
+    known = labellers.may_be_known(dataset)
     for lake_id, part, positions in by_lake(dataset, pixel):
         lake = dataset.lake(lake_id)
         flat = np.where(is_fill(lake.image, dataset.fill), np.uint8(0), lake.labels).ravel()

@@ -16,11 +16,11 @@ import numpy as np
 
 from lakeseg.analysis.selection import choose_lakes, ground_groups, has_lakes
 from lakeseg.analysis.undecided import share, share_difference
-from lakeseg.bands import ALL_BANDS, LAND, UNCLASSIFIED, WATER
+from lakeseg.bands import LAND, UNCLASSIFIED, WATER
 from lakeseg.cache import PredictionCache
 from lakeseg.cards import Card
 from lakeseg.data.dataset import Dataset, Lake
-from lakeseg.data.simulate.labellers import votes
+from lakeseg.data.simulate.labellers import may_be_known, votes
 from lakeseg.evaluation import Progress, predict_dataset, scored_labels
 from lakeseg.metrics import classes, confusion
 from lakeseg.segmenters.base import Segmenter
@@ -136,14 +136,10 @@ def _counted(lake: Lake, fill: int, said: np.ndarray) -> np.ndarray:
 def lakes_of(dataset: Dataset, ids: Sequence[str]) -> Lakes:
     """Return what the rows of those lakes need besides predictions."""
     rows = np.array([dataset.lakes.position(lake_id) for lake_id in ids], np.int64)
-    voted = [_rule_water(dataset.lake(lake_id), dataset.fill) for lake_id in ids] if _may_tell(dataset) else [None]
+    voted = [_rule_water(dataset.lake(lake_id), dataset.fill) for lake_id in ids] if may_be_known(dataset) else [None]
     known = [counts for counts in voted if counts is not None]
     rule_water = np.array(known, np.int64).reshape(-1, 2) if len(known) == len(ids) else None
     return Lakes(rows, ground_groups(dataset, rows), dataset.lakes.domain[rows], rule_water)
-
-
-def _may_tell(dataset: Dataset) -> bool:
-    return dataset.simulated and dataset.truth_available and tuple(dataset.bands) == ALL_BANDS
 
 
 def _rule_water(lake: Lake, fill: int) -> list[int] | None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 import numpy as np
 
 from lakeseg.bands import ALL_BANDS, LAND, UNCLASSIFIED, WATER, spectral_index, to_reflectance
 from lakeseg.data.simulate.sensor import CELLS, box_pixels
 from lakeseg.data.simulate.terrain import Texture, fractal_field
 
+if TYPE_CHECKING:
+    from lakeseg.data.dataset import Dataset
+
+SETTLED: Final = "review"
+"""`made_by` in the provenance of a dataset whose unclassified pixels people have settled."""
 _DARK_NIR = 0.05
 _MAP_ERROR = 0.15  # standard deviation of the map's error in water fraction
 
@@ -50,6 +57,12 @@ def reconciled(map_water: np.ndarray) -> np.ndarray:
     are settled by the one labeller that does not look at the image, which makes the label the map's.
     """
     return np.where(map_water, WATER, LAND).astype(np.uint8)
+
+
+def may_be_known(dataset: Dataset) -> bool:
+    """Say whether `votes` can tell of a dataset's lakes: simulated, of all bands, and settled by nobody since."""
+    simulated = dataset.simulated and dataset.truth_available and tuple(dataset.bands) == ALL_BANDS
+    return simulated and dataset.header.provenance.get("made_by") != SETTLED
 
 
 def votes(image: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:

@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from lakeseg.bands import ALL_BANDS, COMPOSITES, LAND, UNCLASSIFIED, WATER, is_fill, to_reflectance
+from lakeseg.bands import COMPOSITES, LAND, UNCLASSIFIED, WATER, is_fill, to_reflectance
 from lakeseg.data.dataset import Dataset, Lake
-from lakeseg.data.simulate.labellers import votes
+from lakeseg.data.simulate.labellers import may_be_known, votes
 from lakeseg.data.statistics import ClassSpectra, class_spectra
 from lakeseg.figures.composites import composite, entropy
 from lakeseg.metrics import classes
@@ -72,7 +72,7 @@ def draw(dataset: Dataset, lake_id: str, judges: Sequence[Judge], answers: Mappi
     complete = len(known) == len(judges)
     panels = dict(_of_pixels(dataset, lake))
     panels[LABELS] = (classes_panel("labels", "Labels", lake.labels),)
-    told = votes(lake.image, lake.labels) if _is_simulated(dataset) else None
+    told = votes(lake.image, lake.labels) if may_be_known(dataset) else None
     if told:
         names = (("map", "Static map"), ("rule", "Spectral rule"))
         masks = [np.where(mask, WATER, LAND).astype(np.uint8) for mask in told]
@@ -86,10 +86,6 @@ def draw(dataset: Dataset, lake_id: str, judges: Sequence[Judge], answers: Mappi
     counts = lake.image.reshape(-1, len(dataset.bands))
     spectra = class_spectra(counts, lake.labels.ravel(), dataset.scale, dataset.fill)
     return Pictures(lake, panels, spectra, complete)
-
-
-def _is_simulated(dataset: Dataset) -> bool:
-    return dataset.simulated and dataset.truth_available and tuple(dataset.bands) == ALL_BANDS
 
 
 def _of_pixels(dataset: Dataset, lake: Lake) -> Mapping[str, tuple[Panel, ...]]:

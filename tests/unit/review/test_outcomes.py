@@ -10,6 +10,7 @@ from lakeseg.analysis.comparing import paired_difference
 from lakeseg.analysis.selection import choose_lakes
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.data.dataset import open_dataset
+from lakeseg.data.simulate.labellers import spectral_rule
 from lakeseg.data.write import write_dataset
 from lakeseg.metrics import Scores, classes, confusion
 from lakeseg.review import truth
@@ -230,3 +231,18 @@ def test_opinions_of_models_and_labellers(lab, reviewed):
     mask = bob > 0
     assert found["bob", "logistic"].same == pytest.approx((others["logistic"][mask] == bob[mask]).mean())
     assert found["bob", "logistic"].pixels == mask.sum()
+
+
+def test_labellers_of_settled_labels_are_not_guessed(lab, reviewed, tmp_path):
+    """Where reviewers say what the rule says, labels look as if both labellers had agreed."""
+    dataset, _, _ = reviewed
+    rule = []
+    for lake in dataset.iter_lakes():
+        open_ = np.flatnonzero(lake.labels.ravel() == U)[:-1]  # one stays to be asked about
+        water = spectral_rule(lake.image).ravel()[open_]
+        parts = ((open_[water], "water"), (open_[~water], "land"))
+        rule += [Verdict("f", lake.id, runs_of(part), len(part), what, "ann") for part, what in parts if len(part)]
+    votes = votes_of(rule, dataset.lakes)
+    new = write_consensus(tmp_path / "as-the-rule.h5", dataset, votes, consensus(votes), "")
+    assert set(facts(dataset, votes.pixels).labellers) == {MAP, RULE}
+    assert facts(new, votes.pixels).labellers == {}
