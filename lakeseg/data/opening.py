@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final
 
 import h5py
 import numpy as np
+from h5py._objects import phil
 
 from lakeseg.bands import are_bands
 from lakeseg.data.table import LAYOUT, NUMBERS, TEXTS, LakeTable, check_table
@@ -17,6 +19,10 @@ from lakeseg.errors import DatasetError, first_line
 FORMAT: Final = "lakeseg"
 VERSION: Final = 1
 _SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
+
+# A daemon thread that reads as Python exits is stopped for good where it stands, h5py's lock in hand, and the main
+# thread, which frees HDF5's objects last, would wait for that lock for ever. So the main thread takes it first.
+atexit.register(phil.acquire)
 
 
 @contextmanager

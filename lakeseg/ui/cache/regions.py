@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
+from queue import SimpleQueue
+from threading import Lock, Thread
 from typing import Final
 
 import numpy as np
@@ -26,6 +27,7 @@ from lakeseg.ui.review.pictures import Pictures
 KEPT_DATASETS: Final = 4
 KEPT_LAKES: Final = 64
 KEPT_ORDERS: Final = 24
+logger = logging.getLogger(__name__)
 
 
 def first_to_review(datasets: Mapping[str, Dataset]) -> str:
@@ -101,7 +103,8 @@ class Shelf:
         self._kept: OrderedDict[Hashable, Pictures] = OrderedDict()
         self._lock = Lock()
         self._coming: set[Hashable] = set()
-        self._hand = ThreadPoolExecutor(1, thread_name_prefix="lakeseg-review")
+        self._orders: SimpleQueue[tuple[Hashable, Callable[[], Pictures]]] = SimpleQueue()
+        Thread(target=self._work, name="lakeseg-review", daemon=True).start()  # a pool's would hold the exit up
 
     def get(self, key: Hashable, make: Callable[[], Pictures]) -> Pictures:
         """Return pictures, made now if need be; what lacks a prediction is made anew the next time."""
@@ -123,14 +126,19 @@ class Shelf:
             if key in self._kept or key in self._coming:
                 return
             self._coming.add(key)
-        self._hand.submit(self._prepare, key, make)
+        self._orders.put((key, make))
 
-    def _prepare(self, key: Hashable, make: Callable[[], Pictures]) -> None:
-        try:
-            self.get(key, make)
-        finally:
-            with self._lock:
-                self._coming.discard(key)
+    def _work(self) -> None:
+        """Make what was asked for, one after the other."""
+        while True:
+            key, make = self._orders.get()
+            try:
+                self.get(key, make)
+            except Exception:  # whoever comes to that lake is told what is wrong; the next one may be sound
+                logger.exception("a lake could not be drawn ahead")
+            finally:
+                with self._lock:
+                    self._coming.discard(key)
 
 
 @st.cache_resource(show_spinner=False)
