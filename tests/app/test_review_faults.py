@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 def data(in_lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The lab's data with regions cut, and a database of its own."""
     root = tmp_path / "data"
-    shutil.copytree(in_lab / "data", root, ignore=shutil.ignore_patterns("dataset2.h5", "torn.h5", "review*"))
+    shutil.copytree(in_lab / "data", root, ignore=shutil.ignore_patterns("torn.h5", "review*"))
     monkeypatch.setenv("LAKESEG_DATA", str(root))
     build(open_dataset(root / "dataset1.h5"), ModelStore(in_lab / "models"), PredictionCache(predictions_dir()))
     return root
