@@ -62,7 +62,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
 def cut_data(lab: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lab's data with regions cut, and no verdicts. Copy it; read only."""
     root = tmp_path_factory.mktemp("cut") / "data"
-    shutil.copytree(lab / "data", root, ignore=shutil.ignore_patterns("dataset2.h5", "torn.h5"))
+    shutil.copytree(lab / "data", root, ignore=shutil.ignore_patterns("torn.h5"))
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("LAKESEG_DATA", str(root))
         build = ["review", "build", "--dataset", str(root / "dataset1.h5"), "--models", str(lab / "models")]
