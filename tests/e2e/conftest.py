@@ -17,7 +17,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from lakeseg.cli import main
-from tests.e2e.servers import AppServer
+from tests.e2e import ponds
+from tests.e2e.servers import ROOT, AppServer
 
 APPS = Path(__file__).parent / "apps"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -69,6 +70,26 @@ def cut_data(lab: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         cache = ["--cache", str(root / ".cache" / "predictions")]
         assert main([*build, *cache, "--model", "logistic", "--model", "mndwi"]) == 0
     return root
+
+
+@pytest.fixture(scope="session")
+def review_data(cut_data: Path, lab: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data for the tests of Review that share a server: the lab's dataset and the ponds, regions cut; any reviewers."""
+    root = Path(shutil.copytree(cut_data, tmp_path_factory.mktemp("review") / "data"))
+    ponds.make(root / "ponds.h5")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LAKESEG_DATA", str(root))
+        build = ["review", "build", "--dataset", str(root / "ponds.h5"), "--models", str(lab / "models")]
+        cache = ["--cache", str(root / ".cache" / "predictions")]
+        assert main([*build, *cache, "--model", "logistic", "--model", "mndwi"]) == 0
+    return root
+
+
+@pytest.fixture(scope="session")
+def review_url(serve: Callable[..., str], lab: Path, review_data: Path) -> str:
+    """A server on `review_data`."""
+    env = {"LAKESEG_DATA": str(review_data), "LAKESEG_MODELS": str(lab / "models"), "LAKESEG_WARM": "0"}
+    return serve(ROOT / "app.py", env)
 
 
 @pytest.fixture(scope="session")

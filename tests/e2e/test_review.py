@@ -1,83 +1,35 @@
-"""Two reviewers settle regions by keyboard alone, in a real browser on the lab of `tests/conftest.py`."""
+"""The table where one decides, by keyboard in a real browser on the lab of `tests/conftest.py`."""
 
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from lakeseg.cli import main
 from lakeseg.data.dataset import Dataset, open_dataset
-from lakeseg.review import keeping, runs
 from lakeseg.review.ledger import Ledger
 from lakeseg.review.log import Log
 from lakeseg.review.opening import open_engine
-from lakeseg.review.regions import Regions
-
-ROOT = Path(__file__).parents[2]
-PATIENCE = 20_000
+from tests.e2e.desk import PATIENCE, at_the_desk, press
 
 
 @pytest.fixture(scope="module")
-def data(lab: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The lab's data with regions cut, and verdicts of its own."""
-    root = tmp_path_factory.mktemp("review") / "data"
-    shutil.copytree(lab / "data", root)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("LAKESEG_DATA", str(root))
-        build = ["review", "build", "--dataset", str(root / "dataset1.h5"), "--models", str(lab / "models")]
-        cache = ["--cache", str(root / ".cache" / "predictions")]
-        assert main([*build, *cache, "--model", "logistic", "--model", "mndwi"]) == 0
-    return root
+def url(review_url: str) -> str:
+    return review_url
 
 
 @pytest.fixture(scope="module")
-def url(serve: Callable[..., str], lab: Path, data: Path) -> str:
-    return serve(
-        ROOT / "app.py",
-        {"LAKESEG_DATA": str(data), "LAKESEG_MODELS": str(lab / "models"), "LAKESEG_WARM": "0"},
-    )
-
-
-@pytest.fixture(scope="module")
-def dataset(data: Path) -> Dataset:
-    return open_dataset(data / "dataset1.h5")
-
-
-@pytest.fixture(scope="module")
-def regions(dataset: Dataset, data: Path) -> Regions:
-    path = keeping.find(dataset.fingerprint, root=data / ".cache" / "review")
-    assert path is not None
-    return keeping.load(path)
+def dataset(review_data: Path) -> Dataset:
+    return open_dataset(review_data / "dataset1.h5")
 
 
 @pytest.fixture
-def ledger(dataset: Dataset, data: Path) -> Ledger:
-    log = Log(open_engine(f"sqlite:///{data / 'review.db'}"))
+def ledger(dataset: Dataset, review_data: Path) -> Ledger:
+    log = Log(open_engine(f"sqlite:///{review_data / 'review.db'}"))
     log.prepare()
     return Ledger(dataset, log)
-
-
-def at_the_desk(page: Page, url: str, name: str, query: str = "") -> Page:
-    """Open Review as somebody."""
-    page.goto(f"{url}/review?dataset=dataset1&reviewer={name}&{query}")
-    expect(page.locator(".viewer")).to_have_attribute("data-guard", "open", timeout=PATIENCE)
-    return page
-
-
-def press(page: Page, key: str, moves: bool = True) -> None:
-    """Press a key, and wait for what it brings."""
-    viewer = page.locator(".viewer")
-    before = viewer.get_attribute("data-region") or ""
-    page.keyboard.press(key)
-    if moves:
-        expect(viewer).not_to_have_attribute("data-region", before, timeout=PATIENCE)
-        expect(viewer).to_have_attribute("data-guard", "open")
 
 
 def test_everything_that_decides_is_above_the_fold_and_stays_put(page: Page, url: str) -> None:
@@ -97,9 +49,9 @@ def test_everything_that_decides_is_above_the_fold_and_stays_put(page: Page, url
 
 def test_one_key_is_one_verdict_and_says_so(page: Page, url: str, ledger: Ledger) -> None:
     at_the_desk(page, url, "Keys")
-    press(page, "3", moves=False)
+    page.keyboard.press("3")
     expect(page.get_by_role("button", name=re.compile("^Sure"))).to_have_attribute("kind", "primary")
-    press(page, "ArrowUp", moves=False)
+    page.keyboard.press("ArrowUp")
     expect(page.get_by_role("button", name=re.compile("^Mixed 60 %"))).to_be_visible()
     for key, said in (("m", "Mixed 60 % water"), ("w", "Water"), ("l", "Land"), ("u", "Can't tell")):
         press(page, key)
@@ -163,34 +115,3 @@ def test_blind_hides_models_until_the_verdict(page: Page, url: str, ledger: Ledg
     expect(page.get_by_text(re.compile("^Models: .*logistic", re.IGNORECASE))).to_be_visible()
     ledger.refresh()
     assert ledger.mine("Blind")[0].seen == {**ledger.mine("Blind")[0].seen, "blind": True, "models": {}}
-
-
-def test_two_reviewers_settle_thirty_regions_by_keyboard(
-    new_page: Callable[..., Page], url: str, ledger: Ledger, dataset: Dataset, regions: Regions
-) -> None:
-    ann, ben = (at_the_desk(new_page(), url, name, "region_px=4–30+px") for name in ("Ann", "Ben"))
-    for turn in range(30):
-        press(ann, "w" if turn % 3 else "l")
-        press(ben, "w" if turn % 2 else "l")
-    ann.keyboard.press("z")
-    expect(ann.get_by_text(re.compile("^Taken back"))).to_be_visible()
-    expect(ann.locator(".viewer")).to_have_attribute("data-guard", "open")
-    whole = ann.locator(".viewer").get_attribute("data-region")
-    ann.keyboard.press("s")
-    expect(ann.locator(".viewer")).to_have_attribute("data-drawn-pixels", re.compile(r"\d"))
-    press(ann, "w")  # the part that is drawn
-    assert ann.locator(".viewer").get_attribute("data-region") != whole
-    press(ann, "l")  # the rest
-    ledger.refresh()
-    his, hers = ledger.mine("Ben")[::-1], ledger.mine("Ann")[::-1]
-    assert [one.verdict for one in his] == ["land", "water"] * 15
-    # 29 regions, then two parts that together are the thirtieth: the regions are the same for both.
-    assert len(hers) == 31
-    assert [one.runs for one in hers[:29]] == [one.runs for one in his[:29]]
-    parts = np.sort(np.concatenate([runs.decode(one.runs) for one in hers[29:]]))
-    assert runs.encode(parts) == his[29].runs
-    assert [one.verdict for one in hers] == ["land", "water", "water"] * 9 + ["land", "water", "water", "land"]
-    pixels = sum(one.pixels for one in his)
-    assert ledger.pixels_by_reviewer()["Ann"] == ledger.pixels_by_reviewer()["Ben"] == pixels
-    known = {runs.encode(regions.positions_of(region)) for region in range(len(regions))}
-    assert {one.runs for one in his} <= known
