@@ -26,6 +26,7 @@ from lakeseg.ui.review import words
 from tests.e2e.servers import ROOT, AppServer
 
 KILLS = 4
+CONFIRMED = 3  # lines before the server may be killed
 PATIENCE = 20_000
 # Notes every region that appeared, and every line that confirmed a verdict, in the order in which the page showed them.
 WATCH = """() => {
@@ -73,16 +74,20 @@ def first_open(dataset: Dataset, regions: Regions, ledger: Ledger, reviewer: str
 
 
 def decide_until_killed(page: Page, server: AppServer, after_s: float) -> tuple[list[str], list[str]]:
-    """Press keys without waiting for what they bring; return the regions that were left, and the lines that said so."""
+    """Press keys without waiting for what they bring, and kill the server some time after it confirmed a few.
+
+    Return the regions that were left, and the lines that said so.
+    """
     page.evaluate(WATCH)
-    process = server.process
+    process, number = server.process, 0
     assert process is not None
-    timer = Timer(after_s, process.kill)
-    timer.start()
-    number = 0
+    timer, deadline = Timer(after_s, process.kill), time.monotonic() + PATIENCE / 1000
     while process.poll() is None:
         page.keyboard.press("wlum"[number % 4])
         number += 1
+        if not timer.ident and page.evaluate("window.lines.length") >= CONFIRMED:
+            timer.start()
+        assert timer.ident or time.monotonic() < deadline, "the page confirms nothing"
         time.sleep(0.01)
     timer.join()
     page.wait_for_timeout(150)  # what is on its way to the page arrives
@@ -122,7 +127,7 @@ def test_kills_of_the_server_lose_no_verdict_that_the_page_confirmed(
         ledger = Ledger(dataset, log)
         ledger.refresh()
         assert viewer.get_attribute("data-region") == first_open(dataset, regions, ledger, "Ann")
-        gone, lines = decide_until_killed(page, server, float(chance.uniform(0.6, 2.4)))
+        gone, lines = decide_until_killed(page, server, float(chance.uniform(0.0, 1.2)))
         before = len(kept)
         kept = log.all(dataset.fingerprint)
         log.engine.dispose()
@@ -133,5 +138,6 @@ def test_kills_of_the_server_lose_no_verdict_that_the_page_confirmed(
         assert told <= Counter(words.of_verdict([one]) for one in kept[before:])
         assert left <= {token(one.lake, one.runs) for one in kept}
     tab.close()
-    assert confirmed.total() > 2 * KILLS
-    assert len({token(one.lake, one.runs) for one in kept}) == len(kept)  # no region twice
+    assert confirmed.total() >= KILLS * (CONFIRMED - 1)
+    twice = [pixels for pixels, said in Counter((one.lake, one.runs) for one in kept).items() if said > 1]
+    assert not twice, [one for one in kept if (one.lake, one.runs) in twice]

@@ -136,7 +136,7 @@ class Desk:
         if item.disputed:
             rest = np.setdiff1d(item.positions, positions)
             self.disputed[:1] = [(item.lake, runs.encode(rest))] if len(rest) else []
-        self.said = ""
+        self.said, self.item = "", None  # a second press that is on its way finds nothing to settle
         return True
 
     def accept(self, table: Table, token: str, chosen: np.ndarray, verdict: str, confidence: int) -> bool:

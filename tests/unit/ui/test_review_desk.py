@@ -75,6 +75,15 @@ def test_what_was_skipped_is_forgotten_once_regions_are_cut_anew(table):
     assert not desk.skipped
 
 
+def test_a_second_press_before_the_next_region_appears_settles_nothing(table):
+    desk = Desk()
+    item = desk.lay(table)
+    assert desk.decide(table, item.token, "water", Answer())
+    assert not desk.decide(table, item.token, "land", Answer())
+    assert [said.verdict for said in table.ledger.all()] == ["water"]
+    assert desk.lay(refreshed(table)).region == 1
+
+
 def test_a_tab_accepts_only_what_another_tab_left_open(table):
     one, other = Desk(), Desk()
     token = other.lay(table).token
