@@ -1,4 +1,4 @@
-"""Decide through `app.py` while another program holds the database, and with a row in it that fits no lake."""
+"""Decide through `app.py`: its filters, a database that another program holds, a row in it that fits no lake."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
+from lakeseg.bands import WATER
 from lakeseg.cache import PredictionCache
 from lakeseg.data.dataset import Dataset, open_dataset
 from lakeseg.places import predictions_dir, review_database
-from lakeseg.review import opening
+from lakeseg.review import keeping, opening
 from lakeseg.review.building import build
 from lakeseg.review.log import Log
 from lakeseg.review.opening import open_engine
@@ -105,3 +106,14 @@ def test_a_row_that_fits_no_lake_is_said_beside_the_keys_and_left_out(
     assert not page.exception
     assert "do not fit lake 'nowhere': left out" in shown(page.warning)
     assert not say(page, "Water").error
+
+
+def test_regions_of_which_one_model_says_water(decide, dataset):
+    page = decide()
+    page.selectbox(key="opinion").set_value("water")
+    page.selectbox(key="judge").set_value("mndwi").run()
+    assert not page.exception
+    regions = keeping.load(keeping.find(dataset.fingerprint))
+    says = regions.says[:, [one.id for one in regions.judges].index("mndwi")]
+    assert 0 < (says == WATER).sum() < len(regions)
+    assert f"{(says == WATER).sum():,} regions left" in shown(page.caption)

@@ -17,6 +17,7 @@ from lakeseg.review.regions import Regions
 from lakeseg.ui import state
 from lakeseg.ui.frame import View
 from lakeseg.ui.review import pictures
+from lakeseg.ui.text import plain
 
 SIZES: Final = {
     "any size": (1, 0),
@@ -27,6 +28,7 @@ SIZES: Final = {
 }
 _VOTES: Final = {"any vote": ANY, "models agree": UNANIMOUS, "models differ": SPLIT}
 _SAYS: Final = {"anything": 0, "water": WATER, "land": LAND}
+_ALL_MODELS: Final = "all models"
 MOST_CHECKS: Final = 25
 
 
@@ -84,12 +86,25 @@ def _ask_filters(view: View, regions: Regions, blind: bool) -> Filters:
     lakes = st.multiselect("Lakes", table.id[open_].tolist(), key=state.REVIEW_LAKES, bind="query-params")
     size = st.selectbox("Size", list(SIZES), key=state.REGION_SIZE, bind="query-params")
     least, most = SIZES.get(size, (1, 0))
-    vote, says = ANY, 0
+    vote, says, judge = ANY, 0, ""
     if not blind and regions.judges:
         vote = _VOTES.get(st.selectbox("Vote", list(_VOTES), key=state.VOTE, bind="query-params"), ANY)
-        words = f"All of {', '.join(one.title for one in regions.judges)} say so"
-        says = _SAYS.get(st.selectbox("Models say", list(_SAYS), key=state.OPINION, bind="query-params", help=words), 0)
-    return Filters(tuple(chosen), tuple(lakes), least, most, vote, says)
+        says, judge = _ask_opinion(regions)
+    return Filters(tuple(chosen), tuple(lakes), least, most, vote, says, judge)
+
+
+def _ask_opinion(regions: Regions) -> tuple[int, str]:
+    """Ask for a class code and the id of the model that says so; 0 for any, the empty id for all models."""
+    left, right = st.columns(2)
+    who = right.selectbox(
+        "Says who",
+        [_ALL_MODELS, *(one.id for one in regions.judges)],
+        key=state.JUDGE,
+        bind="query-params",
+        help="  \n".join(f"**{plain(one.id)}**: {plain(one.title)}" for one in regions.judges),
+    )
+    says = left.selectbox("Said to be", list(_SAYS), key=state.OPINION, bind="query-params")
+    return _SAYS.get(says, 0), who if who in {one.id for one in regions.judges} else ""
 
 
 def _ask_rates() -> Rates:
