@@ -13,4 +13,4 @@ pages = [
     st.Page("pages/evaluate.py", title="Evaluate", icon=":material/fact_check:"),
     st.Page("pages/study.py", title="Study", icon=":material/science:"),
 ]
-st.navigation(pages).run()
+st.navigation(pages, position="top").run()
