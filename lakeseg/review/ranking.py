@@ -195,8 +195,8 @@ def _dispute(regions: Regions, region: int) -> str:
         return "no two models were asked"
     spread = f"water {100 * water.min():.0f}–{100 * water.max():.0f} %"
     same = int(regions.unanimous[region])
-    said = f"all models say {CLASS_NAMES[same]}" if same else "models differ"
-    return f"{said}, not the same on {100 * regions.split[region]:.0f} % of its pixels ({spread})"
+    share = f"on {100 * regions.split[region]:.0f} % of its pixels ({spread})"
+    return f"all models say {CLASS_NAMES[same]}, but differ {share}" if same else f"models differ {share}"
 
 
 def nearness(pixels: float) -> str:

@@ -47,8 +47,8 @@ def _decide(view: View, regions: Regions, choices: Choices, reviewer: str) -> No
         left, right = st.container(width="stretch", gap="xsmall"), st.container(width=SIDE, gap="xsmall")
     with right:
         once, again = controls.show(table, desk, item, len(found))
-        evidence.show_alike(table, item)
         controls.reveal(table, desk)
+        evidence.show_alike(table, item)
         if table.ledger.problem:
             st.warning(plain(table.ledger.problem), icon=":material/info:")
     with left:
@@ -92,9 +92,9 @@ def _show_lake(table: Table, desk: Desk, item: Item, pictures: Pictures, keys: t
 
 
 def _opinions(table: Table, item: Item) -> dict[str, str]:
-    """Return what each model says of the region, by the key of its panel."""
+    """Return the water that each model sees in the region, by the key of its panel; short, for panels are small."""
     regions = table.regions
     if item.region is None or table.blind or table.tested:
         return {}
     said = zip(regions.judges, regions.water[item.region], strict=True)
-    return {f"model:{one.id}": f"{100 * float(p):.0f} % water" for one, p in said}
+    return {f"model:{one.id}": f"{100 * float(p):.0f}\N{NO-BREAK SPACE}%" for one, p in said}

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lakeseg.bands import CLASS_NAMES
 from lakeseg.review.queue import Progress, in_queue, progress
-from lakeseg.review.ranking import OF_MODELS, scores, why
+from lakeseg.review.ranking import OF_MODELS, SIZE, scores, why
 from lakeseg.review.regions import Regions
 from lakeseg.ui import state, status
 from lakeseg.ui.frame import View
@@ -21,7 +21,7 @@ from lakeseg.ui.review.question import Table
 from lakeseg.ui.text import plain
 
 LISTED: Final = 200
-REASONS: Final = 3
+REASONS: Final = 2  # beside the size, which has a column of its own: what a line holds at 1280 px; Decide has all
 
 
 @status.errors_in_a_line()
@@ -54,19 +54,22 @@ def show(view: View, regions: Regions, choices: Choices, reviewer: str) -> None:
 
 
 _FORMATS: Final[dict[str, Any]] = {
-    "Score": st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.2f", width="small"),
-    "Pixels": st.column_config.NumberColumn(format="localized", width="small"),
-    "Why": st.column_config.TextColumn(width="large"),
+    "Score": st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.2f", width=105),
+    "Lake": st.column_config.TextColumn(width=80),
+    "Domain": st.column_config.TextColumn(width=105),
+    "Pixels": st.column_config.NumberColumn(format="localized", width=65),
+    "Models say": st.column_config.TextColumn(width=90),
+    "Why": st.column_config.TextColumn(width=635),
 }
 
 
 def _listed(table: Table, found: np.ndarray, left: np.ndarray) -> pd.DataFrame:
     """Return a row for each region; what models say is left out for who decides blind."""
-    regions, hidden = table.regions, OF_MODELS if table.blind else ()
+    regions, hidden = table.regions, (SIZE, *(OF_MODELS if table.blind else ()))
     reasons = [why(regions, table.components, table.weights, int(region)) for region in found]
     words = [
-        " · ".join(reason.words for reason in some if reason.name not in hidden and reason.share > 0)
-        for some in (each[: REASONS + len(hidden)] for each in reasons)
+        " · ".join([one.words for one in each if one.name not in hidden and one.share > 0][:REASONS])
+        for each in reasons
     ]
     columns: dict[str, Any] = {
         "Lake": [table.lake_of(int(region)) for region in found],

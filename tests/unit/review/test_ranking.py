@@ -75,7 +75,7 @@ def test_a_region_says_why_it_is_where_it_is(lakes):
     assert sum(reason.weight for reason in reasons) == pytest.approx(1)
     assert sum(reason.share for reason in reasons) == pytest.approx(scores(found, rule(HELPS_MOST))[1])
     said = {reason.name: reason.words for reason in reasons}
-    assert said["disagreement"] == "models differ, not the same on 100 % of its pixels (water 20–90 %)"
+    assert said["disagreement"] == "models differ on 100 % of its pixels (water 20–90 %)"
     assert said["uncertainty"] == "models are unsure: 0.99 bits"
     assert said["shore"] == "4 px from the shore"
     assert said["size"] == "2 px"
