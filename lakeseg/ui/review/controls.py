@@ -103,8 +103,9 @@ def _show_fraction() -> None:
             args=(-STEP,),
             help="Less water",
         )
+        state.put(state.FRACTION, _fraction())  # a default of the slider's own would compete with the keys
         st.slider(
-            "Water in a mixed region", 0, 100, 50, 5, format="%d %%", key=state.FRACTION, label_visibility="collapsed"
+            "Water in a mixed region", 0, 100, step=5, format="%d %%", key=state.FRACTION, label_visibility="collapsed"
         )
         st.button(
             "", icon=":material/add:", key="more_water", shortcut="Up", on_click=_nudge, args=(STEP,), help="More water"
