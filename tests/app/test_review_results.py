@@ -110,7 +110,7 @@ def test_agreement_of_two_on_five_grounds(start, dataset, log):
     assert metrics(app)["Fleiss' kappa"].startswith("−.200")
     assert metrics(app)["Pairs that say the same"] == "66.7 %"
     assert metrics(app)["Pixels settled by several"] == f"{3 * lakes}"
-    assert f"{lakes} areas · {lakes} px · {lakes} tied" in words(app)
+    assert f"{lakes} areas · {lakes} px · {lakes} areas tied" in words(app)
 
 
 def test_adjudicate_hands_the_areas_to_decide(start, dataset, log):

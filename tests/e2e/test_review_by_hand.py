@@ -111,7 +111,7 @@ def check_agreement(page: Page) -> None:
     cell = "[data-testid=stVegaLiteChart] path[aria-label*='reviewer: Ann; and: Ben; kappa: 0.625;']"
     expect(page.locator(cell)).to_have_count(1)
     # Areas: B of each lake, and 8 px of the last F; four of them, B of the first four lakes, are ties.
-    expect(page.get_by_text("6 areas · 48 px · 4 tied")).to_be_visible()
+    expect(page.get_by_text("6 areas · 48 px · 4 areas tied")).to_be_visible()
 
 
 def check_outcome(page: Page) -> dict:

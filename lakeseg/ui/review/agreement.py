@@ -139,7 +139,7 @@ def _disagreements(record: Snapshot) -> None:
     """Show where classes differ, for somebody to adjudicate."""
     found = kept.differing(record)
     pixels, tied = sum(one.pixels for one in found), sum(one.tied for one in found)
-    about = f"{len(found):,} areas · {pixels:,} px · {tied:,} tied"
+    about = f"{len(found):,} areas · {pixels:,} px · {tied:,} areas tied"
     st.markdown(f"##### Where they differ :small[:gray[{about}]]")
     if not found:
         st.caption("Nowhere does one say water and another land.")
