@@ -2,7 +2,7 @@
 
 import { element, icon, setText } from "./dom.js";
 
-const SHORT = 6; // characters of a subtitle that is a number: it is never cut off, the title is
+const SHARE = /^\d+\s%$/; // a subtitle that is a number: it is never cut off, the title is
 
 export class Cell {
   constructor() {
@@ -36,7 +36,7 @@ export class Cell {
     this.root.dataset.kind = second ? "swipe" : panel.kind;
     setText(this.title, panel.title);
     setText(this.subtitle, second ? "" : panel.subtitle);
-    this.root.classList.toggle("measured", !second && panel.subtitle.length > 0 && panel.subtitle.length <= SHORT);
+    this.root.classList.toggle("measured", !second && SHARE.test(panel.subtitle));
     setText(this.other, second?.title ?? "");
     this.title.title = [panel.title, panel.subtitle].filter(Boolean).join(" · ");
     this.other.hidden = this.divider.hidden = !second;
