@@ -177,7 +177,8 @@ def why(regions: Regions, found: Components, weights: Mapping[str, float], regio
 def _words(regions: Regions, found: Components, region: int) -> dict[str, str]:
     """Return each component of a region in words with numbers."""
     pixels, domain = int(regions.pixels[region]), int(found.domain[region])
-    open_ = f"{100 * (1 - found.reviewed[domain]):.0f} % of {found.domains[domain] or 'lakes without a domain'} is open"
+    nameless = "lakes without a domain" if len(found.domains) > 1 else "the dataset"
+    open_ = f"{100 * (1 - found.reviewed[domain]):.0f} % of {found.domains[domain] or nameless} is open"
     learned = float(found.table[region, NAMES.index(LEARNED)])
     return {
         DISAGREEMENT: _dispute(regions, region),

@@ -105,4 +105,4 @@ def _differences(one: Subject, other: Subject, rows: np.ndarray, question: Quest
 
 def signed(value: float) -> str:
     """Return a difference of shares with its sign, as `+.034`; an en dash where it is undefined."""
-    return "–" if np.isnan(value) else f"{'−' if value < 0 else '+'}{abs(value):.3f}".replace("0.", ".", 1)
+    return "–" if np.isnan(value) else f"{'−' if round(value, 3) < 0 else '+'}{abs(value):.3f}".replace("0.", ".", 1)

@@ -67,7 +67,7 @@ def show(view: View) -> None:
 
 def _pick_scale() -> str:
     chosen = st.segmented_control(
-        "The same means",
+        "Agreement on",
         SCALES,
         default=CLASSES,
         required=True,

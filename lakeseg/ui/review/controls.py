@@ -56,7 +56,7 @@ def _show_item(table: Table, desk: Desk, item: Item) -> None:
         waiting = f"{len(desk.disputed):,} to adjudicate"
     mine = table.ledger.pixels_by_reviewer().get(table.reviewer, 0)
     where = " · ".join(plain(str(word)) for word in (f"lake {item.lake}", domain) if word)
-    st.caption(f"{where}  \n{waiting} · you: {mine:,} px")
+    st.caption(f"{where}  \n{waiting} · {plain(table.reviewer)}: {mine:,} px")
 
 
 def _sent(desk: Desk, token: str) -> str | None:
@@ -211,5 +211,5 @@ def _show_message(table: Table, desk: Desk, last: Verdict | None) -> None:
 def reveal(table: Table, desk: Desk) -> None:
     """Say what models said of the region that was decided last, where it was decided blind."""
     last = next(iter(table.ledger.mine(table.reviewer, 1)), None)
-    if last is not None and last.seen.get("blind") and not desk.said:
+    if last is not None and last.seen.get("blind") and table.blind and not desk.said:
         st.caption(words.reveal(table, last))

@@ -20,6 +20,7 @@ from lakeseg.ui.text import plain
 
 ALIKE: Final = 4
 REASONS: Final = 4
+_DISTANCE: Final = "How far mean spectra lie apart, in standard deviations (sd) of the dataset's unclassified pixels."
 
 
 def show(table: Table, item: Item, pictures: Pictures) -> None:
@@ -28,7 +29,7 @@ def show(table: Table, item: Item, pictures: Pictures) -> None:
     reasons, spectrum = st.columns([5, 6], gap="small")
     with reasons:
         why_here = _reasons(table, item)
-        facts = [word for word in (*_indices(table, mean), *_shore(table, item)) if word not in why_here]
+        facts = [word for word in (*_shore(table, item), *_indices(table, mean)) if word not in why_here]
         _show_small(["**Why this one**", *why_here, f":gray[{' · '.join(facts)}]"])
     chart = region_spectrum(mean, pictures.spectra, table.dataset.bands)
     spectrum.vega_lite_chart(spec=chart, width="stretch", height=HEIGHT)
@@ -39,11 +40,11 @@ def show_alike(table: Table, item: Item) -> None:
     if table.tested:
         return
     lines = [] if item.region is None else _alike(table, item.region)
-    _show_small(["**Settled ones that look alike**", *(lines or [":gray[none yet]"])])
+    _show_small(["**Settled ones that look alike**", *(lines or [":gray[none yet]"])], _DISTANCE)
 
 
-def _show_small(lines: Sequence[str]) -> None:
-    st.markdown("  \n".join(f":small[{line}]" for line in lines))
+def _show_small(lines: Sequence[str], about: str | None = None) -> None:
+    st.markdown("  \n".join(f":small[{line}]" for line in lines), help=about)
 
 
 def _reasons(table: Table, item: Item) -> list[str]:
