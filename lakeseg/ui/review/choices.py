@@ -129,7 +129,7 @@ def _ask_panels(blind: bool, rates: Rates) -> tuple[str, ...]:
         "Panels",
         list(pictures.KINDS),
         selection_mode="multi",
-        default=[kind for kind in pictures.KINDS if kind != pictures.LABELS],
+        default=list(pictures.AT_FIRST),
         key=state.REVIEW_SHOW,
         bind="query-params",
         help="Blind hides those of models, honeypots those of the labellers.",

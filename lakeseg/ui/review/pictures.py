@@ -18,9 +18,13 @@ from lakeseg.review.regions import Judge
 from lakeseg.serving import Answer, Failed, Ready
 from lakeseg.ui.viewer import Panel, classes_panel, image_panel, message_panel, pending_panel, scalar_panel
 
-NATURAL, FALSE_COLOUR, LABELS, LABELLERS = "Natural colour", "False colour", "Labels", "Labellers"
+NATURAL, FALSE_COLOUR, NEAR_INFRARED = "Natural colour", "False colour", "Near infrared"
+LABELS, LABELLERS = "Labels", "Labellers"
 PROBABILITY, ENTROPY, MODELS = "Probability", "Entropy", "Models"
-KINDS: Final = (NATURAL, FALSE_COLOUR, LABELS, LABELLERS, PROBABILITY, ENTROPY, MODELS)
+KINDS: Final = (NATURAL, FALSE_COLOUR, NEAR_INFRARED, LABELS, LABELLERS, PROBABILITY, ENTROPY, MODELS)
+AT_FIRST: Final = (NATURAL, FALSE_COLOUR, LABELLERS, PROBABILITY, ENTROPY, MODELS)
+"""Kinds that are shown until somebody chooses: what fits above the fold."""
+
 OF_MODELS: Final = (PROBABILITY, ENTROPY, MODELS)
 """Kinds that say what models think: hidden from who decides blind."""
 
@@ -93,7 +97,7 @@ def _of_pixels(dataset: Dataset, lake: Lake) -> Mapping[str, tuple[Panel, ...]]:
     valid = ~is_fill(lake.image, dataset.fill)
     fitting = [(name, rgb) for name, rgb in COMPOSITES.items() if set(rgb) <= set(dataset.bands)]
     fitting = fitting or [(f"Band {dataset.bands[0]}", (dataset.bands[0],) * 3)]
-    kinds = zip((NATURAL, FALSE_COLOUR), fitting, strict=False)
+    kinds = zip((NATURAL, FALSE_COLOUR, NEAR_INFRARED), fitting, strict=False)
     return {
         kind: (image_panel(kind, name, composite(reflectance, dataset.bands, rgb, valid=valid)),)
         for kind, (name, rgb) in kinds

@@ -9,7 +9,11 @@ from tests.e2e import ponds
 def test_without_models_there_are_pictures_of_the_pixels_and_labels_alone(tmp_path: Path) -> None:
     found = pictures.draw(ponds.make(tmp_path / "ponds.h5"), "pond-0", [], {})
     assert found.complete
-    assert set(found.panels) == {pictures.NATURAL, pictures.FALSE_COLOUR, pictures.LABELS}
+    assert set(found.panels) == {pictures.NATURAL, pictures.FALSE_COLOUR, pictures.NEAR_INFRARED, pictures.LABELS}
+    assert [panel.title for panel in found.chosen([pictures.FALSE_COLOUR, pictures.NEAR_INFRARED])] == [
+        "False colour 7-2-1",
+        "False colour 2-1-4",
+    ]
     assert [panel.key for panel in found.chosen(pictures.OF_MODELS)] == [pictures.NATURAL]  # never nothing
 
 
