@@ -40,7 +40,7 @@ def show_alike(table: Table, item: Item) -> None:
     if table.tested:
         return
     lines = [] if item.region is None else _alike(table, item.region)
-    _show_small(["**Settled ones that look alike**", *(lines or [":gray[none yet]"])], _DISTANCE)
+    _show_small(["**Settled ones that look alike**", *(lines or [":gray[none yet]"])], _DISTANCE if lines else None)
 
 
 def _show_small(lines: Sequence[str], about: str | None = None) -> None:
