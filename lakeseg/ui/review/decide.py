@@ -23,7 +23,6 @@ from lakeseg.ui.viewer import RegionOverlay, Scene, viewer
 
 SIDE: Final = 272  # width of the controls in CSS pixels
 SHARE: Final = 0.62  # of the window's height that the viewer takes
-POLL_SECONDS: Final = 0.6
 
 
 def show(view: View, regions: Regions, choices: Choices, reviewer: str) -> None:
