@@ -15,7 +15,7 @@ from lakeseg.cli import VERBS
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = (
-    ("errors", "bands", "places", "plain"),
+    ("errors", "extras", "bands", "places", "plain"),
     ("data", "patches", "metrics"),
     ("segmenters",),
     ("cards", "store", "cache", "inference", "training", "evaluation", "exports", "analysis"),
