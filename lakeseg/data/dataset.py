@@ -18,6 +18,7 @@ import numpy as np
 
 from lakeseg.bands import CLASS_NAMES, NO_LABEL
 from lakeseg.data.opening import check_arrays, check_format, opened, read_table
+from lakeseg.data.scenes.scene import Grid
 from lakeseg.data.table import LakeTable
 from lakeseg.errors import DatasetError
 
@@ -28,7 +29,10 @@ _LABELS_AT_ONCE: Final = 1 << 24
 
 @dataclass(frozen=True)
 class Lake:
-    """One lake: image (H, W, B) int16 counts, labels (H, W) uint8 codes, truth (H, W) uint8 water percent or None."""
+    """One lake: image (H, W, B) int16 counts, labels (H, W) uint8 codes, truth (H, W) uint8 water percent or None.
+
+    `grid` is the exact place of its pixels where it was cut out of a raster; `lon` and `lat` are those of its centre.
+    """
 
     id: str
     image: np.ndarray
@@ -39,6 +43,7 @@ class Lake:
     date: str = ""
     lon: float = float("nan")
     lat: float = float("nan")
+    grid: Grid | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -118,8 +123,9 @@ class Dataset:
             image = file["pixels"][span].reshape(height, width, len(self.bands))
             labels = file["labels"][span].reshape(height, width)
             truth = file["truth"][span].reshape(height, width) if self.truth_available else None
-        text = {name: str(getattr(table, name)[row]) for name in ("group", "domain", "date")}
-        return Lake(lake_id, image, labels, truth=truth, lon=float(table.lon[row]), lat=float(table.lat[row]), **text)
+        group, domain, date = (str(getattr(table, name)[row]) for name in ("group", "domain", "date"))
+        lon, lat = float(table.lon[row]), float(table.lat[row])
+        return Lake(lake_id, image, labels, group, truth, domain, date, lon, lat, table.grid(row))
 
     def iter_lakes(self, ids: Iterable[str] | None = None) -> Iterator[Lake]:
         """Read lakes one by one, all of them in file order by default."""

@@ -13,7 +13,7 @@ import numpy as np
 from h5py._objects import phil
 
 from lakeseg.bands import are_bands
-from lakeseg.data.table import LAYOUT, NUMBERS, TEXTS, LakeTable, check_table
+from lakeseg.data.table import GRID, GRID_CRS, LAYOUT, NUMBERS, OPTIONAL, TEXTS, LakeTable, check_table
 from lakeseg.errors import DatasetError, first_line
 
 FORMAT: Final = "lakeseg"
@@ -85,10 +85,23 @@ def read_table(path: Path, file: h5py.File, pixels: int) -> LakeTable:
         raise DatasetError(f"{path}: a column of /lakes has another shape or type: import the data again")
     if len(set(lengths.values())) > 1:
         raise DatasetError(f"{path}: columns of /lakes differ in length ({lengths}): import the data again")
-    columns = _Columns(path, str(file.attrs["fingerprint"]), {name: _column(file, name) for name in LAYOUT})
+    names = (*NUMBERS, *TEXTS, *_check_grids(path, file, lengths["offset"]))
+    columns = _Columns(path, str(file.attrs["fingerprint"]), names, {name: _column(file, name) for name in LAYOUT})
     table = LakeTable(columns)
     check_table(table, pixels, str(path))
     return table
+
+
+def _check_grids(path: Path, file: h5py.File, count: int) -> tuple[str, ...]:
+    """Return the names of the columns that say where pixels lie, none where the file has no such columns."""
+    group = file["lakes"]
+    held = [name for name in OPTIONAL if name in group]
+    if not held:
+        return ()
+    fits = len(held) == len(OPTIONAL) and group[GRID].shape == (count, 6) and group[GRID_CRS].shape == (count,)
+    if not fits or group[GRID].dtype.kind != "f" or group[GRID_CRS].dtype.kind != "S":
+        raise DatasetError(f"{path}: /lakes/{GRID} and /lakes/{GRID_CRS} do not fit its lakes: import the data again")
+    return OPTIONAL
 
 
 def _column(file: h5py.File, name: str) -> np.ndarray:
@@ -99,20 +112,20 @@ def _column(file: h5py.File, name: str) -> np.ndarray:
 class _Columns(Mapping[str, np.ndarray]):
     """Columns of `/lakes` by name, each read once, at the latest when it is asked for."""
 
-    def __init__(self, path: Path, fingerprint: str, known: dict[str, np.ndarray]) -> None:
-        self._path, self._fingerprint, self._known = path, fingerprint, known
+    def __init__(self, path: Path, fingerprint: str, names: tuple[str, ...], known: dict[str, np.ndarray]) -> None:
+        self._path, self._fingerprint, self._names, self._known = path, fingerprint, names, known
 
     def __getitem__(self, name: str) -> np.ndarray:
-        if name not in self._known and name in (*NUMBERS, *TEXTS):
+        if name not in self._known and name in self._names:
             with opened(self._path, self._fingerprint) as file:
                 self._known[name] = _column(file, name)
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter((*NUMBERS, *TEXTS))
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(NUMBERS) + len(TEXTS)
+        return len(self._names)
 
 
 def check_bands(bands: tuple[int, ...], where: str) -> None:

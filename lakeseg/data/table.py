@@ -9,16 +9,20 @@ from typing import Final
 
 import numpy as np
 
+from lakeseg.data.scenes.scene import Grid
 from lakeseg.errors import DatasetError, unknown
 
 NUMBERS: Final = {"offset": np.int64, "height": np.int32, "width": np.int32, "lon": np.float64, "lat": np.float64}
 LAYOUT: Final = ("offset", "height", "width")
 TEXTS: Final = ("id", "group", "domain", "date")
+GRID: Final = "grid"  # (L, 6) float64, the transform of each lake, NaN where unknown
+GRID_CRS: Final = "grid_crs"
+OPTIONAL: Final = (GRID, GRID_CRS)  # of files whose lakes were cut out of a raster
 
 
 @dataclass(frozen=True, eq=False)
 class LakeTable:
-    """Columns of `/lakes`, each (L,). Texts stay UTF-8 bytes until somebody reads them."""
+    """Columns of `/lakes`, each (L,). Texts stay UTF-8 bytes until they are read; `OPTIONAL` ones may be absent."""
 
     columns: Mapping[str, np.ndarray]
 
@@ -80,6 +84,17 @@ class LakeTable:
     def size(self) -> np.ndarray:
         """Pixels of each lake, (L,) int64."""
         return self.height.astype(np.int64) * self.width
+
+    def grid(self, row: int) -> Grid | None:
+        """Return where the pixels of the lake in `row` lie, None where the file does not say."""
+        transforms, names = self.columns.get(GRID), self.columns.get(GRID_CRS)
+        if transforms is None or names is None or not np.isfinite(transforms[row]).all():
+            return None
+        a, b, c, d, e, f = transforms[row].tolist()
+        try:
+            return Grid(names[row].decode("utf-8"), (a, b, c, d, e, f))
+        except UnicodeDecodeError:
+            raise DatasetError("/lakes/grid_crs is not UTF-8 text: the file is damaged; import it again") from None
 
     @cached_property
     def _positions(self) -> dict[str, int]:

@@ -21,13 +21,15 @@ import numpy as np
 from lakeseg.bands import CLASS_NAMES
 from lakeseg.data.dataset import Dataset, Header, Lake, open_dataset
 from lakeseg.data.opening import FORMAT, VERSION, check_bands
+from lakeseg.data.scenes.scene import Grid
 from lakeseg.data.sink import Sink
-from lakeseg.data.table import NUMBERS, TEXTS, check_lake_id
+from lakeseg.data.table import GRID, GRID_CRS, NUMBERS, TEXTS, check_lake_id
 from lakeseg.errors import DatasetError, first_line
 
 _CHUNK: Final = 1 << 14
 _ABANDONED_AFTER: Final = 24 * 3600.0
 _MAX_CODE: Final = max(CLASS_NAMES)
+_SMALL: Final = {"compression": "gzip", "compression_opts": 1}  # the same long text, lake after lake
 
 
 @contextmanager
@@ -122,6 +124,7 @@ class _Writer:
     def __init__(self, file: h5py.File, header: Header) -> None:
         self.file, self.header = file, header
         self.rows: dict[str, list] = {name: [] for name in (*NUMBERS, *TEXTS)}
+        self.grids: list[Grid | None] = []
         self.seen: set[str] = set()
         self.end = 0
         self.truth: bool | None = None
@@ -143,6 +146,7 @@ class _Writer:
             self.rows[name].append(value)
         for name in TEXTS:
             self.rows[name].append(str(getattr(lake, name)).encode())
+        self.grids.append(lake.grid)
         self.digest.update(json.dumps([lake.id, height, width, lake.group]).encode())
         self.end += height * width
 
@@ -170,14 +174,28 @@ class _Writer:
         for name, dtype in NUMBERS.items():
             group[name] = np.array(self.rows[name], dtype)
         for name in TEXTS:
-            column = np.array(self.rows[name], dtype=np.bytes_)
-            group[name] = column if column.dtype.itemsize else column.astype("S1")
+            group[name] = _texts(self.rows[name])
+        self._finish_grids(group)
         plain = asdict(self.header)
         provenance = json.dumps(plain.pop("provenance"), sort_keys=True)
         plain["bands"] = np.array(self.header.bands, np.int8)
         extra = {"provenance": provenance, "fingerprint": self.digest.hexdigest()}
         for name, value in ({"format": FORMAT, "version": VERSION} | plain | extra).items():
             self.file.attrs[name] = value
+
+    def _finish_grids(self, group: h5py.Group) -> None:
+        """Say where pixels lie, unless no lake knows; a file without grids stays as it ever was."""
+        if not any(self.grids):
+            return
+        group[GRID] = np.array([grid.transform if grid else [np.nan] * 6 for grid in self.grids], np.float64)
+        group.create_dataset(
+            GRID_CRS, data=_texts([grid.crs.encode() if grid else b"" for grid in self.grids]), **_SMALL
+        )
+
+
+def _texts(values: list[bytes]) -> np.ndarray:
+    column = np.array(values, dtype=np.bytes_)
+    return column if column.dtype.itemsize else column.astype("S1")
 
 
 def check_lake(lake: Lake, header: Header) -> None:
@@ -188,6 +206,7 @@ def check_lake(lake: Lake, header: Header) -> None:
     check_lake_id(lake.id)
     if any(not text.isprintable() for text in (lake.id, lake.group, lake.domain, lake.date)):
         raise DatasetError(f"{where}: id, group, domain and date must be printable text")
+    _check_place(lake, where)
     if lake.image.ndim != 3 or lake.image.shape[2] != bands:
         raise DatasetError(f"{where}: expected an image of shape (H, W, {bands}), got {lake.image.shape}")
     if lake.image.dtype != np.int16 or lake.labels.dtype != np.uint8:
@@ -203,3 +222,8 @@ def check_lake(lake: Lake, header: Header) -> None:
         raise DatasetError(f"{where}: truth {lake.truth.max()} is no percentage: expected 0 to 100")
     if (lake.image == header.fill).all():
         raise DatasetError(f"{where}: every value is fill ({header.fill}): leave this lake out")
+
+
+def _check_place(lake: Lake, where: str) -> None:
+    if lake.grid is not None and not (lake.grid.crs and np.isfinite(lake.grid.transform).all()):
+        raise DatasetError(f"{where}: its grid needs a name of its coordinate reference system and six finite numbers")

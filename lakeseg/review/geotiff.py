@@ -1,14 +1,11 @@
 """Consensus labels as GeoTIFF, one file a lake, on the grid that MODIS images lie on.
 
-A dataset knows where the centre of a lake lies and how large a pixel is, no more: rows are taken to run from north to
-south and the image to lie on its grid without rotation. MODIS land images are on the sinusoidal grid of a sphere, whose
-cells of nominally 500 m are 463.3127 m wide (MODIS Land team, https://modis-land.gsfc.nasa.gov/GCTP.html). Images of
-another pixel size are placed in the UTM zone of their centre.
+A lake that was cut out of a raster lies where it lay there. Of others a dataset knows the centre and how large a pixel
+is, no more: `data/scenes/grids.py` says where they are placed.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from pathlib import Path
 from types import ModuleType
@@ -18,16 +15,16 @@ import numpy as np
 
 from lakeseg.bands import CLASS_COLOURS, CLASS_NAMES, NO_LABEL
 from lakeseg.cache import safe_name
-from lakeseg.data.dataset import MODIS_PIXEL_M, Dataset, Lake
+from lakeseg.data.dataset import Dataset, Lake
+from lakeseg.data.scenes.grids import grid_of
 from lakeseg.data.write import replacing
 from lakeseg.errors import ConfigError
 from lakeseg.evaluation import Progress
+from lakeseg.extras import GEO, extra
 from lakeseg.review.consensus import Consensus, settled_labels
 
-RADIUS_M: Final = 6_371_007.181
-SINUSOIDAL: Final = f"+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R={RADIUS_M} +units=m +no_defs"
+_NOWHERE: Final = "lake {!r}: the dataset does not say where it lies, which a GeoTIFF needs"
 _PLAIN: Final = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
-CELL_M: Final = 10.0 * math.pi / 180.0 * RADIUS_M / 2400  # a tile is 10° of latitude and 2400 cells high
 
 
 def has_place(dataset: Dataset, lake_id: str) -> bool:
@@ -51,7 +48,7 @@ def write_geotiff(path: Path, dataset: Dataset, lake_id: str, found: Consensus) 
     """
     rasterio = _rasterio()
     if not has_place(dataset, lake_id):
-        raise ConfigError(f"lake {lake_id!r}: the dataset does not say where it lies, which a GeoTIFF needs")
+        raise ConfigError(_NOWHERE.format(lake_id))
     lake, row = dataset.lake(lake_id), dataset.lakes.position(lake_id)
     labels = settled_labels(lake, int(dataset.lakes.offset[row]), dataset.fill, found)
     with replacing(path) as temporary, rasterio.open(temporary, "w", **_profile(rasterio, dataset, lake)) as file:
@@ -89,41 +86,25 @@ def _file_name(lake_id: str) -> str:
 
 
 def _rasterio() -> ModuleType:
-    try:
-        import rasterio
-    except ImportError:
-        raise ConfigError("GeoTIFF needs rasterio: run `pip install -r requirements-geo.txt`") from None
-    return rasterio
+    return extra("rasterio", "GeoTIFF", GEO)
 
 
 def _profile(rasterio: ModuleType, dataset: Dataset, lake: Lake) -> dict[str, Any]:
-    crs, x, y, cell = centre(lake.lon, lake.lat, dataset.pixel_size_m)
+    grid = grid_of(lake, dataset.pixel_size_m)
+    if grid is None:
+        raise ConfigError(_NOWHERE.format(lake.id))
     height, width = lake.shape
-    corner = (x - width / 2 * cell, y + height / 2 * cell)
     return {
         "driver": "GTiff",
         "height": height,
         "width": width,
         "count": 1,
         "dtype": "uint8",
-        "crs": crs,
-        "transform": rasterio.Affine(cell, 0, corner[0], 0, -cell, corner[1]),
+        "crs": grid.crs,
+        "transform": rasterio.Affine(*grid.transform),
         "nodata": NO_LABEL,
         "compress": "deflate",
     }
-
-
-def centre(lon: float, lat: float, pixel_m: float) -> tuple[str, float, float, float]:
-    """Return the grid of an image with its centre at (lon, lat) in degrees: its name, x, y and cell, in metres."""
-    if pixel_m == MODIS_PIXEL_M:
-        phi, lam = math.radians(lat), math.radians(lon)
-        return SINUSOIDAL, RADIUS_M * lam * math.cos(phi), RADIUS_M * phi, CELL_M
-    from rasterio.warp import transform
-
-    zone = min(int((lon + 180) // 6) + 1, 60)
-    crs = f"EPSG:{326 if lat >= 0 else 327}{zone:02d}"
-    (x,), (y,) = transform("EPSG:4326", crs, [lon], [lat])
-    return crs, float(x), float(y), pixel_m
 
 
 def _rgba(colour: str, code: int) -> tuple[int, int, int, int]:
@@ -138,5 +119,5 @@ def _tags(dataset: Dataset, lake: Lake, found: Consensus) -> dict[str, str]:
         "dataset": dataset.name,
         "dataset_fingerprint": dataset.fingerprint,
         "rule": found.rule.words,
-        "placed_by": "centre of the lake; rows from north to south",
+        "placed_by": "its grid" if lake.grid else "centre of the lake; rows from north to south",
     }

@@ -58,8 +58,8 @@ class Scene:
     def lake(self, lake_id: str, group: str, three_classes: bool) -> Lake:
         """Return the scene as a lake, labelled water/land/unclassified, or water/land by the map alone."""
         labels = agreed(self.map_water, self.rule_water) if three_classes else reconciled(self.map_water)
-        where = {"lon": round(self.lon, 4), "lat": round(self.lat, 4)}
-        return Lake(lake_id, self.image, labels, group, self.truth, self.domain, self.date, **where)
+        lon, lat = round(self.lon, 4), round(self.lat, 4)
+        return Lake(lake_id, self.image, labels, group, self.truth, self.domain, self.date, lon, lat)
 
     def crop(self, top: int, left: int, height: int, width: int) -> Scene:
         """Return the part of the scene from row `top` and column `left`, its centre's coordinates moved along."""

@@ -19,7 +19,7 @@ from lakeseg.errors import ConfigError
 from lakeseg.review import runs
 from lakeseg.review.consensus import consensus, write_consensus
 from lakeseg.review.export import verdict_table, verdicts_csv, write_arrays, write_verdicts
-from lakeseg.review.geotiff import CELL_M, centre, has_place, placed, write_geotiff, write_geotiffs
+from lakeseg.review.geotiff import has_place, placed, write_geotiff, write_geotiffs
 from lakeseg.review.verdicts import Verdict
 from lakeseg.review.votes import votes_of
 from tests.lakes import HEADER, make_lake
@@ -126,22 +126,6 @@ def test_geotiff_opens_in_rasterio_at_the_right_place(tmp_path, small_dataset1):
         assert (file.height, file.width) == lake.shape
         (lon,), (lat,) = transform(file.crs, "EPSG:4326", [middle[0]], [middle[1]])
     assert (lon, lat) == pytest.approx((lake.lon, lake.lat), abs=1e-6)
-
-
-def test_the_cell_is_that_of_the_modis_grid():
-    assert abs(CELL_M - 463.31271653) < 1e-7  # as the MODIS Land team gives it
-    # 60° N is six tiles of 10°, 2400 cells each, north of the equator.
-    assert centre(0.0, 60.0, 500.0)[2] == pytest.approx(6 * 2400 * CELL_M)
-
-
-def test_another_pixel_size_is_placed_in_its_utm_zone():
-    # The central meridian of zone 33 is 15° E, where x is 500 km; in the south, y counts from 10,000 km.
-    crs, x, y, cell = centre(15.0, 0.0, 30.0)
-    assert (crs, cell) == ("EPSG:32633", 30.0)
-    assert (x, y) == pytest.approx((500_000, 0), abs=1e-3)
-    crs, _, y, _ = centre(-179.9, -10.0, 30.0)
-    assert crs == "EPSG:32701"
-    assert 8_800_000 < y < 8_900_000  # ten degrees are some 1,106 km
 
 
 def test_each_lake_with_a_place_has_a_file(tmp_path, small_dataset1):
