@@ -8,6 +8,8 @@ How depends on the segmenter's reach:
 - `tiles`: overlapping tiles, blended with weights that fade towards each tile's edge (sin², which add up to one).
 - `patches`: the network's patches side by side. What is left at the right and lower border is covered by patches moved
   inwards, of which only pixels without an answer are taken; an image smaller than a patch is mirrored to its size.
+
+A raster too large for one pass is predicted part by part with the same answers: `framing.py` says what each part needs.
 """
 
 from __future__ import annotations
@@ -19,14 +21,13 @@ from typing import Final, cast
 import numpy as np
 
 from lakeseg.bands import DEFAULT_FILL, DEFAULT_SCALE, are_bands, to_reflectance
-from lakeseg.errors import ConfigError, DatasetError, ModelError
+from lakeseg.errors import ConfigError, DatasetError
+from lakeseg.framing import BLOCK, Frame, Way, tiling, way, whole
 from lakeseg.segmenters.anyband import Told
 from lakeseg.segmenters.base import CLASSES, PixelSegmenter, Segmenter, WindowSegmenter, bands_seen, positions
-from lakeseg.segmenters.config import PAPER, SegmenterConfig
+from lakeseg.segmenters.config import SegmenterConfig
 
-_BLOCK: Final = 256  # side of the largest image that goes through a network in one pass, in pixels
-_TILE: Final = 128  # side of a tile where the network takes any
-_OVERLAP: Final = 32
+_BLOCK: Final = BLOCK
 _PIXELS_AT_ONCE: Final = 1 << 20
 _WINDOW_PIXELS_AT_ONCE: Final = 1 << 16
 
@@ -83,34 +84,61 @@ def predict_lake(
         ModelError: The image lacks a band that the segmenter needs, or the model cannot be run in this way.
         DatasetError: The image is not (H, W, B) or has no pixels.
     """
-    if image.ndim != 3 or image.shape[2] != len(bands) or image.size == 0:
-        raise DatasetError(f"image of shape {image.shape}: expected (H, W, {len(bands)}), H and W at least 1")
+    _check(image, bands)
+    bands_seen(segmenter.config, segmenter.bands, bands, options.bands)
+    height, width = image.shape[:2]
+    return predict_part(
+        segmenter, whole(way_of(segmenter, options), (height, width)), image, bands, scale, fill, options
+    )
+
+
+def way_of(segmenter: Segmenter, options: Options = OWN_WAY) -> Way:
+    """Return how a segmenter runs, which decides what it has to see; a `ModelError` if it cannot run like this."""
+    margin = 0 if segmenter.reach == "pixel" else cast("WindowSegmenter", segmenter).margin
+    return way(segmenter.config, margin, options.patch)
+
+
+def predict_part(
+    segmenter: Segmenter,
+    part: Frame,
+    image: np.ndarray,
+    bands: Sequence[int],
+    scale: float = DEFAULT_SCALE,
+    fill: int = DEFAULT_FILL,
+    options: Options = OWN_WAY,
+) -> np.ndarray:
+    """Return (h, w, 3) probabilities of a part of an image, the same that `predict_lake` gives for the whole image.
+
+    Args:
+        segmenter: As in `predict_lake`.
+        part: What has to be seen, by `framing.frame` in the way of `way_of`.
+        image: The counts within `part.window`.
+        bands: As in `predict_lake`, like what follows.
+        scale: Reflectance of one count.
+        fill: Count that marks a missing value.
+        options: Those that `part` was made with.
+
+    Raises:
+        ModelError: As `predict_lake`.
+        DatasetError: As `predict_lake`.
+    """
+    _check(image, bands)
     seen = bands_seen(segmenter.config, segmenter.bands, bands, options.bands)
-    reflectance = to_reflectance(image, scale, fill)[..., positions(seen, bands, segmenter.config.kind)]
-    if segmenter.reach == "pixel":
+    reflectance = to_reflectance(part.take(image), scale, fill)[..., positions(seen, bands, segmenter.config.kind)]
+    if part.way.reach == "pixel":
         return _by_pixels(cast("PixelSegmenter", segmenter), reflectance)
     network = cast("WindowSegmenter", segmenter)
     if segmenter.config.any_bands:
         network = Told(network, seen)
-    patch = _patch(segmenter.config, options)
-    if patch:
-        return _by_patches(network, reflectance, patch)
-    return _whole(network, reflectance) if segmenter.reach == "whole" else _by_tiles(network, reflectance)
+    if part.way.reach == "whole":
+        return _whole(network, part, reflectance)
+    joined = _by_patches if part.way.reach == "patches" else _by_tiles
+    return joined(network, part, reflectance)[part.rows.kept, part.columns.kept]
 
 
-def _patch(config: SegmenterConfig, options: Options) -> int:
-    """Return the side of the patches that a network sees one by one, 0 if it does not; a `ModelError` if it cannot."""
-    if config.reach == "patches":
-        fixed = config.patch
-    elif config.variant == PAPER and options.patch:
-        fixed = config.patch  # the study's U-Net takes windows of one size
-    else:
-        return options.patch
-    if options.patch not in (0, fixed):
-        raise ModelError(
-            f"{config.kind} takes patches of {fixed}×{fixed} px and of no other size: choose a model for any size"
-        )
-    return fixed
+def _check(image: np.ndarray, bands: Sequence[int]) -> None:
+    if image.ndim != 3 or image.shape[2] != len(bands) or image.size == 0:
+        raise DatasetError(f"image of shape {image.shape}: expected (H, W, {len(bands)}), H and W at least 1")
 
 
 def note(config: SegmenterConfig, height: int, width: int) -> str:
@@ -121,7 +149,7 @@ def note(config: SegmenterConfig, height: int, width: int) -> str:
     if config.reach == "whole":
         return "The border is mirrored, so that its pixels have neighbours too."
     if config.reach == "tiles":
-        side, overlap = _tiling(config)
+        side, overlap = tiling(config)
         return f"Tiles of up to {side}×{side} px overlap by {overlap} px and are blended; the border is mirrored."
     if height < size or width < size:
         return f"Smaller than the {size}×{size} px patch that this network takes: mirrored to its size."
@@ -137,11 +165,9 @@ def _by_pixels(segmenter: PixelSegmenter, reflectance: np.ndarray) -> np.ndarray
     return np.concatenate(parts).reshape(height, width, CLASSES)
 
 
-def _whole(segmenter: WindowSegmenter, reflectance: np.ndarray) -> np.ndarray:
+def _whole(segmenter: WindowSegmenter, part: Frame, framed: np.ndarray) -> np.ndarray:
     """Predict in one pass, or in blocks that bring their margin along, which gives the same."""
-    margin = segmenter.margin
-    height, width = reflectance.shape[:2]
-    framed = _mirrored(reflectance, (margin, margin), (margin, margin))
+    margin, height, width = part.way.margin, part.rows.length, part.columns.length
     if max(height, width) <= _BLOCK:
         return segmenter.predict_padded(framed[None])[0]
     result = np.empty((height, width, CLASSES), np.float32)
@@ -152,56 +178,28 @@ def _whole(segmenter: WindowSegmenter, reflectance: np.ndarray) -> np.ndarray:
     return result
 
 
-def _by_patches(segmenter: WindowSegmenter, reflectance: np.ndarray, size: int) -> np.ndarray:
-    height, width = reflectance.shape[:2]
-    framed = _mirrored(reflectance, (0, max(0, size - height)), (0, max(0, size - width)))
+def _by_patches(segmenter: WindowSegmenter, part: Frame, framed: np.ndarray) -> np.ndarray:
+    """Return the answers of the patches over the frame."""
     result = np.empty((*framed.shape[:2], CLASSES), np.float32)
     # Written backwards, each patch covers what those moved inwards at its right and below have answered before.
-    rows, columns = (_starts(side, size)[::-1] for side in framed.shape[:2])
-    for row, column, patch in _predicted(segmenter, framed, (size, rows), (size, columns)):
-        result[row : row + size, column : column + size] = patch
-    return result[:height, :width]
+    for row, column, patch in _predicted(segmenter, framed, part, backwards=True):
+        result[row : row + patch.shape[0], column : column + patch.shape[1]] = patch
+    return result
 
 
-def _starts(side: int, size: int) -> np.ndarray:
-    """Return where patches start along a side of at least `size` px; the last is moved inwards if they do not fit."""
-    starts = np.arange(0, side - size + 1, size)
-    return starts if side % size == 0 else np.append(starts, side - size)
-
-
-def _by_tiles(segmenter: WindowSegmenter, reflectance: np.ndarray) -> np.ndarray:
-    """Return the weighted mean of the answers of all tiles over each pixel.
-
-    The image is first mirrored by half an overlap, so that its border lies no nearer to a tile's edge than a seam does.
-    """
-    height, width = reflectance.shape[:2]
-    overlap = _tiling(segmenter.config)[1]
-    half = overlap // 2
-    axes = [_axis(segmenter, side) for side in (height, width)]
-    rows, columns = ((half, axis[2] - half - side) for axis, side in zip(axes, (height, width), strict=True))
-    framed = _mirrored(reflectance, rows, columns)
-    weights = [_fade(tile, overlap) for tile, _, _ in axes]
-    weight = np.outer(*weights)[..., None]
-    result = np.zeros((*framed.shape[:2], CLASSES), np.float32)
-    sums = [np.zeros(total, np.float32) for _, _, total in axes]
-    for (tile, starts, _), fade, total in zip(axes, weights, sums, strict=True):
-        for start in starts:
-            total[start : start + tile] += fade
-    for row, column, part in _predicted(segmenter, framed, axes[0][:2], axes[1][:2]):
-        result[row : row + part.shape[0], column : column + part.shape[1]] += weight * part
+def _by_tiles(segmenter: WindowSegmenter, part: Frame, framed: np.ndarray) -> np.ndarray:
+    """Return the weighted mean of the answers of all tiles over each pixel of the frame."""
+    axes = (part.rows, part.columns)
+    fades = [_fade(span.side, part.way.overlap) for span in axes]
+    sums = [np.zeros(length, np.float32) for length in framed.shape[:2]]
+    for span, fade, total in zip(axes, fades, sums, strict=True):
+        for start in span.starts:
+            total[start : start + span.side] += fade
+    weight, result = np.outer(*fades)[..., None], np.zeros((*framed.shape[:2], CLASSES), np.float32)
+    for row, column, tile in _predicted(segmenter, framed, part):
+        result[row : row + tile.shape[0], column : column + tile.shape[1]] += weight * tile
     result /= np.outer(*sums)[..., None]
-    return result[half : half + height, half : half + width]
-
-
-def _axis(segmenter: WindowSegmenter, side: int) -> tuple[int, np.ndarray, int]:
-    """Return the tiles' side, their starts and the whole length along an axis of `side` px; one tile if it can be."""
-    tile, overlap = _tiling(segmenter.config)
-    wanted = side + overlap
-    if wanted <= tile:
-        least = tile if segmenter.config.variant == PAPER else _up(wanted, segmenter.multiple)
-        return least, np.zeros(1, int), least
-    steps = -(-(wanted - tile) // (tile - overlap))
-    return tile, np.arange(steps + 1) * (tile - overlap), tile + steps * (tile - overlap)
+    return result
 
 
 def _fade(tile: int, overlap: int) -> np.ndarray:
@@ -211,28 +209,15 @@ def _fade(tile: int, overlap: int) -> np.ndarray:
 
 
 def _predicted(
-    segmenter: WindowSegmenter, framed: np.ndarray, rows: tuple[int, np.ndarray], columns: tuple[int, np.ndarray]
+    segmenter: WindowSegmenter, framed: np.ndarray, part: Frame, backwards: bool = False
 ) -> Iterator[tuple[int, int, np.ndarray]]:
     """Yield row, column and probabilities (h, w, 3) of each window, in the order of the starts; some run at a time."""
-    (height, tops), (width, lefts) = rows, columns
-    corners = [(int(top), int(left)) for top in tops for left in lefts]
+    height, width = part.rows.side, part.columns.side
+    corners = [(int(top), int(left)) for top in part.rows.starts for left in part.columns.starts]
+    corners = corners[::-1] if backwards else corners
     at_once = max(1, _WINDOW_PIXELS_AT_ONCE // (height * width))
     for first in range(0, len(corners), at_once):
         some = corners[first : first + at_once]
         windows = np.stack([framed[row : row + height, column : column + width] for row, column in some])
-        for (row, column), part in zip(some, segmenter.predict_windows(windows), strict=True):
-            yield row, column, part
-
-
-def _mirrored(image: np.ndarray, rows: tuple[int, int], columns: tuple[int, int]) -> np.ndarray:
-    """Return an (H, W, B) image with mirrored rows and columns added before and after, whatever its size."""
-    return np.pad(image, (rows, columns, (0, 0)), mode="reflect")
-
-
-def _up(side: int, multiple: int) -> int:
-    return -(-side // multiple) * multiple
-
-
-def _tiling(config: SegmenterConfig) -> tuple[int, int]:
-    """Return side and overlap of the tiles: those of the study's U-Net are its patches, half over each other."""
-    return (config.patch, config.patch // 2) if config.variant == PAPER else (_TILE, _OVERLAP)
+        for (row, column), said in zip(some, segmenter.predict_windows(windows), strict=True):
+            yield row, column, said

@@ -18,8 +18,8 @@ LAYERS = (
     ("errors", "extras", "bands", "places", "plain"),
     ("data", "patches", "metrics"),
     ("segmenters",),
-    ("cards", "store", "cache", "inference", "training", "evaluation", "exports", "analysis"),
-    ("making", "serving", "catalogue", "study", "review", "figures", "cli"),
+    ("cards", "store", "cache", "framing", "inference", "training", "evaluation", "exports", "analysis"),
+    ("making", "serving", "catalogue", "tiles", "study", "review", "figures", "cli"),
     ("ui",),
     ("pages", "app"),
 )
