@@ -36,6 +36,7 @@ def root(page: Page, address: str) -> Locator:
     page.goto(address)
     found = page.locator(".viewer")
     expect(found).to_have_attribute("data-region", "region 0")
+    expect(found).to_have_attribute("data-guard", "open")
     return found
 
 

@@ -10,7 +10,7 @@ const PATIENCE = 4000; // ms; then an answer is no longer expected
 export class Guard {
   constructor(viewer, signal) {
     this.viewer = viewer;
-    this.shut = false;
+    this.shut = true;
     const on = (type, act) => window.addEventListener(type, act, { signal, capture: true });
     on("keydown", (event) => this.key(event));
     on("click", (event) => this.button(event) && this.pass(event));
@@ -25,7 +25,19 @@ export class Guard {
 
   open(after) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => { this.shut = false; this.tell(); }, after);
+    this.timer = setTimeout(() => {
+      if (!this.ready()) return this.open(MOMENT);
+      this.shut = false;
+      this.tell();
+    }, after);
+  }
+
+  // A key that is pressed before the page's buttons are there would be lost; once they are, they need a moment to listen.
+  ready() {
+    const { buttons } = this.viewer.scene?.region ?? {};
+    const late = this.late;
+    this.late = Boolean(buttons) && !document.querySelector(`.${buttons} button`);
+    return !this.late && !late;
   }
 
   pass(event) {
