@@ -29,7 +29,7 @@ from lakeseg.errors import DatasetError, LakesegError, ModelError, unknown
 from lakeseg.plain import plain
 from lakeseg.segmenters.config import SegmenterConfig
 
-__all__ = ["BrokenModel", "Card", "ModelStore", "fingerprint"]
+__all__ = ["BrokenModel", "Card", "ModelStore", "fingerprint", "unpack"]
 
 if TYPE_CHECKING:
     from lakeseg.segmenters.base import Segmenter
@@ -94,17 +94,15 @@ class ModelStore:
             ModelError: The id is unknown, card or weights are damaged or do not belong together, or the model is
                 another one than the caller expects.
         """
-        from lakeseg.segmenters.registry import rebuild
+        return unpack(*self.packed(model_id, expected_fingerprint))
 
+    def packed(self, model_id: str, expected_fingerprint: str = "") -> tuple[Card, bytes]:
+        """Return the card and the weights file of a model, checked as by `load`: `unpack` makes a segmenter of them."""
         card = self.card(model_id)
         content = self._weights(card)
         if expected_fingerprint and card.fingerprint != expected_fingerprint:
             raise ModelError(f"{model_id}: was replaced by another model of this name: reload the page or run again")
-        state = content if card.weights["file"].endswith(".skops") else _arrays(content, model_id)
-        try:
-            return rebuild(SegmenterConfig.from_json(card.config), state)
-        except LakesegError as error:
-            raise ModelError(f"{model_id}: {error}") from error
+        return card, content
 
     def save(self, segmenter: Segmenter, card: Card, model_id: str = "", half: bool = False) -> Card:
         """Write a model and return its completed card.
@@ -193,6 +191,17 @@ class ModelStore:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         raise ModelError(f"{wanted}: {_MOST_COPIES} models of this name: choose another")
+
+
+def unpack(card: Card, content: bytes) -> Segmenter:
+    """Return the segmenter of a card and its weights file; a `ModelError` says that they are damaged."""
+    from lakeseg.segmenters.registry import rebuild
+
+    state = content if card.weights["file"].endswith(".skops") else _arrays(content, card.id)
+    try:
+        return rebuild(SegmenterConfig.from_json(card.config), state)
+    except LakesegError as error:
+        raise ModelError(f"{card.id}: {error}") from error
 
 
 def fingerprint(config: Mapping[str, Any], weights: bytes) -> str:
