@@ -1,4 +1,4 @@
-"""Values as JSON takes them."""
+"""Values as JSON takes them, and times as a person reads them."""
 
 from __future__ import annotations
 
@@ -20,3 +20,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def duration(seconds: float) -> str:
+    """Return a time in minutes, in seconds below half a minute, such as "3 min"."""
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes else f"{seconds:.0f} s"

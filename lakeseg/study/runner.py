@@ -25,6 +25,7 @@ from lakeseg.data.dataset import Dataset, open_dataset
 from lakeseg.data.splits import Split
 from lakeseg.errors import ConfigError, LakesegError
 from lakeseg.places import data_dir
+from lakeseg.plain import duration
 from lakeseg.study.experiments import Experiment, Programme
 from lakeseg.study.perform import Order, perform
 from lakeseg.study.runs import folder_of, path_of, read, save
@@ -235,14 +236,9 @@ class _Team:
     def _tell(self) -> None:
         share = (self.finished + sum(self.shares.values())) / self.total
         spent = time.monotonic() - self.started
-        left = f", about {_duration(spent * (1 - share) / share)} left" if share > 0 else ""
+        left = f", about {duration(spent * (1 - share) / share)} left" if share > 0 else ""
         now = "; ".join(f"{name}: {self.texts[name]}" for name in self.shares)
         self.progress(share, f"{self.finished} of {self.total} runs{left}; {now}")
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes else f"{seconds:.0f} s"
 
 
 def _serve(number: int, orders: Any, reports: Any) -> None:

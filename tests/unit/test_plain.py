@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 
-from lakeseg.plain import plain
+from lakeseg.plain import duration, plain
 
 
 def test_everything_becomes_json():
@@ -21,3 +21,7 @@ def test_everything_becomes_json():
         "none": None,
         "text": "é",
     }
+
+
+def test_times_are_said_in_minutes_or_seconds():
+    assert [duration(seconds) for seconds in (0.2, 29, 31, 170, 7200)] == ["0 s", "29 s", "1 min", "3 min", "120 min"]
