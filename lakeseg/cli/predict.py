@@ -64,7 +64,7 @@ def _write(args: argparse.Namespace, console: Console, dataset: Dataset, store: 
     from lakeseg.cache import PredictionCache
     from lakeseg.errors import ConfigError
     from lakeseg.evaluation import predict_dataset
-    from lakeseg.exports import write_predictions
+    from lakeseg.exports.arrays import write_predictions
 
     if len(args.model) != 1:
         raise ConfigError(f"--out takes exactly one --model ID, got {len(args.model)}: see `python -m lakeseg models`")

@@ -15,7 +15,7 @@ from lakeseg.data.dataset import PIXEL_SIZE, Dataset, Lake
 from lakeseg.data.write import replacing
 from lakeseg.errors import ConfigError
 from lakeseg.evaluation import Progress
-from lakeseg.exports import npy_bytes
+from lakeseg.exports.arrays import npy_bytes
 from lakeseg.plain import plain
 from lakeseg.review.consensus import Consensus, settled_lakes
 from lakeseg.review.verdicts import Verdict

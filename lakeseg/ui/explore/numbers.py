@@ -11,7 +11,7 @@ import streamlit as st
 
 from lakeseg.bands import CLASS_NAMES, LAND, NO_LABEL, UNCLASSIFIED, WATER
 from lakeseg.data.dataset import Dataset, Lake
-from lakeseg.exports import predictions_npz
+from lakeseg.exports.arrays import predictions_npz
 from lakeseg.metrics import Scores, bounds, classes, confusion
 from lakeseg.serving import Ready
 from lakeseg.ui.explore.panels import Opinion

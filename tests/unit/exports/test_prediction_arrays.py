@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lakeseg.errors import ConfigError, DatasetError
-from lakeseg.exports import write_predictions
+from lakeseg.exports.arrays import write_predictions
 
 PROBABILITIES = np.array([[[0.75, 0.25, 0.0], [0.25, 0.5, 0.25], [0.25, 0.25, 0.5]]], np.float32)  # water, land, third
 

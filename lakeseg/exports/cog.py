@@ -1,0 +1,221 @@
+"""Cloud-Optimized GeoTIFF: written block by block, with place, colours, class names, nodata and overviews.
+
+GDAL's own driver `COG` lays out the file; it can only copy, so blocks first go to a tiled GeoTIFF beside it. Names of
+classes have no place within a GeoTIFF: GDAL, and QGIS with it, reads them from `NAME.tif.aux.xml`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+import numpy as np
+
+from lakeseg.bands import CLASS_COLOURS, CLASS_NAMES, NO_LABEL
+from lakeseg.data.scenes.scene import Grid, Window
+from lakeseg.data.write import replacing
+from lakeseg.errors import DatasetError, first_line
+from lakeseg.extras import GEO, extra
+
+BLOCK: Final = 256  # side of the tiles within the file, in pixels
+PERCENT_NODATA: Final = 255
+_CACHE: Final = 64 << 20  # bytes: rasterio does not take megabytes, as GDAL's own option does
+_SMALLEST: Final = 256  # overviews are halved until they fit this side, in pixels
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a raster is, beside its values.
+
+    Attributes:
+        shape: Rows and columns in pixels.
+        grid: Where it lies; None leaves the file without a place.
+        dtype: NumPy name, such as `uint8`.
+        nodata: Value of pixels that have none; a pixel that no block covers gets it.
+        bands: Description of each band.
+        names: Classes by value, empty where values are no classes.
+        colours: Of the classes, `#rrggbb`; nodata is transparent.
+        tags: Metadata, as texts.
+    """
+
+    shape: tuple[int, int]
+    grid: Grid | None
+    dtype: str
+    nodata: float
+    bands: tuple[str, ...]
+    names: Mapping[int, str] = field(default_factory=dict)
+    colours: Mapping[int, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+def class_layer(shape: tuple[int, int], grid: Grid | None, tags: Mapping[str, str]) -> Layer:
+    """Return the layer of (H, W) uint8 class codes: 1 water, 2 land, 3 unclassified, 0 nodata."""
+    return Layer(shape, grid, "uint8", NO_LABEL, ("class",), CLASS_NAMES, CLASS_COLOURS, tags)
+
+
+def probability_layer(shape: tuple[int, int], grid: Grid | None, tags: Mapping[str, str]) -> Layer:
+    """Return the layer of (H, W, 3) float32 probabilities of water, land, unclassified; NaN is nodata."""
+    bands = tuple(f"probability of {CLASS_NAMES[code]}" for code in (1, 2, 3))
+    return Layer(shape, grid, "float32", float("nan"), bands, tags=tags)
+
+
+def percent_layer(shape: tuple[int, int], grid: Grid | None, tags: Mapping[str, str]) -> Layer:
+    """Return the layer of (H, W, 3) uint8 percent of water, land, unclassified; 255 is nodata."""
+    bands = tuple(f"percent {CLASS_NAMES[code]}" for code in (1, 2, 3))
+    return Layer(shape, grid, "uint8", PERCENT_NODATA, bands, tags=tags)
+
+
+def write_cog(path: Path, layer: Layer, blocks: Iterable[tuple[Window, np.ndarray]]) -> None:
+    """Write a Cloud-Optimized GeoTIFF from blocks; it appears whole or not at all.
+
+    Memory stays with one block and 64 MB, whatever the size of the raster; the disk needs room for it without
+    compression on top. Overviews
+    take the nearest value of classes and the average of anything else.
+
+    Args:
+        path: Of the file; `PATH.aux.xml` with the names of the classes comes to lie beside it.
+        layer: What it is.
+        blocks: Windows within the raster with their values, (h, w) or (h, w, number of bands), in any order.
+
+    Raises:
+        ConfigError: rasterio is not installed.
+        DatasetError: It cannot be written, or a block does not fit.
+    """
+    rasterio = extra("rasterio", "GeoTIFF", GEO)
+    sidecar = path.with_name(f"{path.name}.aux.xml")
+    with replacing(path) as temporary, _beside(temporary) as work, _quiet(rasterio, path):
+        with rasterio.open(work, "w+", **_profile(rasterio, layer)) as file:
+            _describe(file, layer)
+            for window, values in blocks:
+                _write_block(file, layer, window, values)
+        with rasterio.open(work, "r+") as file:
+            file.build_overviews(_factors(layer.shape), _resampling(rasterio, layer))
+        _copy(work, temporary, layer)
+    if layer.names:
+        with replacing(sidecar) as temporary:
+            temporary.write_text(_names(layer), encoding="utf-8")
+    else:
+        sidecar.unlink(missing_ok=True)  # of an earlier file of this name
+
+
+@contextmanager
+def _beside(temporary: Path) -> Iterator[Path]:
+    """Yield the name of the file that blocks go to; its ending is one that `replacing` clears away after a kill."""
+    work = temporary.with_name(temporary.name.removesuffix(".part") + ".work.part")
+    try:
+        yield work
+    finally:
+        for left in (work, work.with_name(f"{work.name}.aux.xml"), temporary.with_name(f"{temporary.name}.aux.xml")):
+            left.unlink(missing_ok=True)
+
+
+@contextmanager
+def _quiet(rasterio: Any, path: Path) -> Iterator[None]:
+    """Run GDAL with little memory, without warnings that a raster has no place, and with errors of one line."""
+    with rasterio.Env(GDAL_CACHEMAX=_CACHE, GDAL_PAM_ENABLED="NO"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        try:
+            yield
+        except rasterio.errors.RasterioError as error:
+            reason = first_line(error.__cause__ or error)
+            raise DatasetError(f"{path}: could not be written ({reason}); nothing was changed") from error
+
+
+def _profile(rasterio: Any, layer: Layer) -> dict[str, Any]:
+    profile: dict[str, Any] = {
+        "driver": "GTiff",
+        "height": layer.shape[0],
+        "width": layer.shape[1],
+        "count": len(layer.bands),
+        "dtype": layer.dtype,
+        "nodata": layer.nodata,
+        "tiled": True,
+        "blockxsize": BLOCK,
+        "blockysize": BLOCK,
+        "interleave": "band",  # by pixel, GDAL loses what a block leaves of a tile when its cache runs full
+        "sparse_ok": True,
+        "bigtiff": "if_safer",
+    }
+    if layer.grid is not None:
+        profile |= {
+            "crs": rasterio.crs.CRS.from_user_input(layer.grid.crs),
+            "transform": rasterio.Affine(*layer.grid.transform),
+        }
+    return profile
+
+
+def _describe(file: Any, layer: Layer) -> None:
+    for number, text in enumerate(layer.bands, start=1):
+        file.set_band_description(number, text)
+    if layer.colours:
+        file.write_colormap(1, {value: rgba(text, value == layer.nodata) for value, text in layer.colours.items()})
+    file.update_tags(**{f"class_{value}": name for value, name in layer.names.items()}, **layer.tags)
+
+
+def rgba(colour: str, transparent: bool = False) -> tuple[int, int, int, int]:
+    """Return `#rrggbb` as red, green, blue and opacity, each 0 to 255."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return red, green, blue, 0 if transparent else 255
+
+
+def _write_block(file: Any, layer: Layer, window: Window, values: np.ndarray) -> None:
+    count = len(layer.bands)
+    expected = (window.height, window.width) + (() if values.ndim == 2 and count == 1 else (count,))
+    inside = 0 <= window.row <= layer.shape[0] - window.height and 0 <= window.column <= layer.shape[1] - window.width
+    if values.shape != expected or values.dtype != layer.dtype or not inside:
+        got = f"{values.dtype} {values.shape} at {window.row}, {window.column}"
+        raise DatasetError(f"block of {got}: expected {layer.dtype} {expected} within a raster of {layer.shape}")
+    planes = values[None] if values.ndim == 2 else np.moveaxis(values, -1, 0)
+    file.write(planes, window=((window.row, window.row + window.height), (window.column, window.column + window.width)))
+
+
+def _factors(shape: tuple[int, int]) -> list[int]:
+    factors: list[int] = []
+    while max(shape) > _SMALLEST * 2 ** len(factors):
+        factors.append(2 ** (len(factors) + 1))
+    return factors
+
+
+def _resampling(rasterio: Any, layer: Layer) -> Any:
+    return rasterio.enums.Resampling.nearest if layer.names else rasterio.enums.Resampling.average
+
+
+def _copy(work: Path, temporary: Path, layer: Layer) -> None:
+    kind = "STANDARD" if layer.dtype == "uint8" else "FLOATING_POINT"
+    extra("rasterio.shutil", "GeoTIFF", GEO).copy(
+        work,
+        temporary,
+        driver="COG",
+        blocksize=BLOCK,
+        compress="DEFLATE",
+        predictor="NO" if layer.names else kind,
+        overviews="FORCE_USE_EXISTING",
+        bigtiff="IF_SAFER",
+    )
+
+
+def _names(layer: Layer) -> str:
+    """Return GDAL's sidecar: the classes as category names (values from 0) and as a table with colours.
+
+    Format: https://gdal.org/en/stable/user/raster_data_model.html, `PAMDataset` as `gdalinfo` and QGIS read it.
+    """
+    names = [escape(layer.names.get(value, "")) for value in range(max(layer.names) + 1)]
+    fields = (("Value", 0, 5), ("Class", 2, 2), ("Red", 0, 6), ("Green", 0, 7), ("Blue", 0, 8))
+    rows = [
+        [str(value), escape(name), *map(str, rgba(layer.colours.get(value, "#000000"))[:3])]
+        for value, name in sorted(layer.names.items())
+    ]
+    lines = ["<PAMDataset>", '  <PAMRasterBand band="1">', "    <CategoryNames>"]
+    lines += [f"      <Category>{name}</Category>" for name in names]
+    lines += ["    </CategoryNames>", '    <GDALRasterAttributeTable tableType="thematic">']
+    for index, (name, kind, usage) in enumerate(fields):
+        inner = f"<Name>{name}</Name><Type>{kind}</Type><Usage>{usage}</Usage>"
+        lines.append(f'      <FieldDefn index="{index}">{inner}</FieldDefn>')
+    for index, row in enumerate(rows):
+        lines.append(f'      <Row index="{index}">{"".join(f"<F>{value}</F>" for value in row)}</Row>')
+    return "\n".join([*lines, "    </GDALRasterAttributeTable>", "  </PAMRasterBand>", "</PAMDataset>", ""])
