@@ -24,6 +24,16 @@ def predictions_dir() -> Path:
     return data_dir() / ".cache" / "predictions"
 
 
+def health_dir() -> Path:
+    """Folder of reports on the health of datasets; it may be deleted at any time."""
+    return data_dir() / ".cache" / "health"
+
+
+def incoming_dir() -> Path:
+    """Folder from which the dashboard imports files that are there already: `LAKESEG_IMPORT`, else `data/incoming`."""
+    return Path(os.environ.get("LAKESEG_IMPORT") or data_dir() / "incoming")
+
+
 def review_database() -> str:
     """URL of the database of verdicts, where none is configured: a file beside the datasets."""
     return f"sqlite:///{data_dir() / 'review.db'}"

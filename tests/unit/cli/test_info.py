@@ -48,3 +48,14 @@ def test_files_that_are_none(cli, small_dataset, tmp_path):
         line = cli("info", path, "--json").error
         assert expected in line
         assert str(path) in line
+
+
+def test_health_for_a_person_and_for_a_machine(cli, small_dataset1, tmp_path, monkeypatch):
+    monkeypatch.setenv("LAKESEG_DATA", str(tmp_path))
+    report = cli("info", small_dataset1.path, "--health", "--json").data["health"]
+    assert (report["lakes"], report["pixels"]) == (8, small_dataset1.pixel_count)
+    assert {finding["key"] for finding in report["findings"]} >= {"fill", "saturation", "nan", "duplicates", "splits"}
+    assert (tmp_path / ".cache" / "health" / f"{small_dataset1.fingerprint}.json").is_file()
+    lines = cli("info", small_dataset1.path, "--health").out.splitlines()
+    assert any(line.startswith("health: ") for line in lines)
+    assert any(line.startswith("fine     Class codes. Every label is one of") for line in lines)
