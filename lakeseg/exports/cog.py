@@ -1,7 +1,7 @@
 """Cloud-Optimized GeoTIFF: written block by block, with place, colours, class names, nodata and overviews.
 
-GDAL's own driver `COG` lays out the file; it can only copy, so blocks first go to a tiled GeoTIFF beside it. Names of
-classes have no place within a GeoTIFF: GDAL, and QGIS with it, reads them from `NAME.tif.aux.xml`.
+GDAL's own driver `COG` lays out the file; it can only copy, so blocks first go to a tiled GeoTIFF beside it. What has
+no place within a GeoTIFF, such as names of classes, `styles.py` puts beside it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from lakeseg.bands import CLASS_COLOURS, CLASS_NAMES, NO_LABEL
 from lakeseg.data.scenes.scene import Grid, Window
 from lakeseg.data.write import replacing
 from lakeseg.errors import DatasetError, first_line
+from lakeseg.exports.styles import rgba, write_sidecars
 from lakeseg.extras import GEO, extra
 
 BLOCK: Final = 256  # side of the tiles within the file, in pixels
@@ -78,7 +78,7 @@ def write_cog(path: Path, layer: Layer, blocks: Iterable[tuple[Window, np.ndarra
     take the nearest value of classes and the average of anything else.
 
     Args:
-        path: Of the file; `PATH.aux.xml` with the names of the classes comes to lie beside it.
+        path: Of the file, which should end in `.tif`; `.tif.aux.xml` and `.qml` come to lie beside it (`styles.py`).
         layer: What it is.
         blocks: Windows within the raster with their values, (h, w) or (h, w, number of bands), in any order.
 
@@ -87,7 +87,6 @@ def write_cog(path: Path, layer: Layer, blocks: Iterable[tuple[Window, np.ndarra
         DatasetError: It cannot be written, or a block does not fit.
     """
     rasterio = extra("rasterio", "GeoTIFF", GEO)
-    sidecar = path.with_name(f"{path.name}.aux.xml")
     with replacing(path) as temporary, _beside(temporary) as work, _quiet(rasterio, path):
         with rasterio.open(work, "w+", **_profile(rasterio, layer)) as file:
             _describe(file, layer)
@@ -96,11 +95,7 @@ def write_cog(path: Path, layer: Layer, blocks: Iterable[tuple[Window, np.ndarra
         with rasterio.open(work, "r+") as file:
             file.build_overviews(_factors(layer.shape), _resampling(rasterio, layer))
         _copy(work, temporary, layer)
-    if layer.names:
-        with replacing(sidecar) as temporary:
-            temporary.write_text(_names(layer), encoding="utf-8")
-    else:
-        sidecar.unlink(missing_ok=True)  # of an earlier file of this name
+    write_sidecars(path, layer.names, layer.colours, 1 if layer.dtype == "float32" else 100)
 
 
 @contextmanager
@@ -157,12 +152,6 @@ def _describe(file: Any, layer: Layer) -> None:
     file.update_tags(**{f"class_{value}": name for value, name in layer.names.items()}, **layer.tags)
 
 
-def rgba(colour: str, transparent: bool = False) -> tuple[int, int, int, int]:
-    """Return `#rrggbb` as red, green, blue and opacity, each 0 to 255."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return red, green, blue, 0 if transparent else 255
-
-
 def _write_block(file: Any, layer: Layer, window: Window, values: np.ndarray) -> None:
     count = len(layer.bands)
     expected = (window.height, window.width) + (() if values.ndim == 2 and count == 1 else (count,))
@@ -197,25 +186,3 @@ def _copy(work: Path, temporary: Path, layer: Layer) -> None:
         overviews="FORCE_USE_EXISTING",
         bigtiff="IF_SAFER",
     )
-
-
-def _names(layer: Layer) -> str:
-    """Return GDAL's sidecar: the classes as category names (values from 0) and as a table with colours.
-
-    Format: https://gdal.org/en/stable/user/raster_data_model.html, `PAMDataset` as `gdalinfo` and QGIS read it.
-    """
-    names = [escape(layer.names.get(value, "")) for value in range(max(layer.names) + 1)]
-    fields = (("Value", 0, 5), ("Class", 2, 2), ("Red", 0, 6), ("Green", 0, 7), ("Blue", 0, 8))
-    rows = [
-        [str(value), escape(name), *map(str, rgba(layer.colours.get(value, "#000000"))[:3])]
-        for value, name in sorted(layer.names.items())
-    ]
-    lines = ["<PAMDataset>", '  <PAMRasterBand band="1">', "    <CategoryNames>"]
-    lines += [f"      <Category>{name}</Category>" for name in names]
-    lines += ["    </CategoryNames>", '    <GDALRasterAttributeTable tableType="thematic">']
-    for index, (name, kind, usage) in enumerate(fields):
-        inner = f"<Name>{name}</Name><Type>{kind}</Type><Usage>{usage}</Usage>"
-        lines.append(f'      <FieldDefn index="{index}">{inner}</FieldDefn>')
-    for index, row in enumerate(rows):
-        lines.append(f'      <Row index="{index}">{"".join(f"<F>{value}</F>" for value in row)}</Row>')
-    return "\n".join([*lines, "    </GDALRasterAttributeTable>", "  </PAMRasterBand>", "</PAMDataset>", ""])

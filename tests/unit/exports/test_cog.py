@@ -83,7 +83,7 @@ def test_classes_have_place_colours_names_nodata_and_overviews(tmp_path):
     quads = values.reshape(350, 2, 265, 2).transpose(0, 2, 1, 3).reshape(350, 265, 4)
     assert (quads == half[..., None]).any(axis=-1).all()
     assert category_names(path) == ["no label", "water", "land", "unclassified"]
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["classes.tif", "classes.tif.aux.xml"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["classes.qml", "classes.tif", "classes.tif.aux.xml"]
 
 
 def test_the_layout_is_that_of_a_cog(tmp_path):
@@ -141,7 +141,7 @@ def test_names_of_an_earlier_file_go(tmp_path):
     path = tmp_path / "x.tif"
     write_cog(path, class_layer((3, 3), None, {}), [])
     write_cog(path, percent_layer((3, 3), None, {}), [])
-    assert [each.name for each in tmp_path.iterdir()] == ["x.tif"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["x.qml", "x.tif"]
     assert category_names(path) == []
 
 
