@@ -9,11 +9,11 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import h5py
 import numpy as np
@@ -102,13 +102,29 @@ def write_dataset(path: Path | str, header: Header, lakes: Iterable[Lake]) -> Da
     Raises:
         DatasetError: A lake breaks the contract, there is none, or the file cannot be written. Nothing is left behind.
     """
-    path = Path(path)
+    return _written(Path(path), header, lakes, _Writer.add)
+
+
+def write_pixels(path: Path | str, header: Header, blocks: Iterable[tuple[np.ndarray, np.ndarray]]) -> Dataset:
+    """Stream pixels that belong to no lake into a new file at `path` and open it.
+
+    `blocks` are (n, B) int16 counts and (n,) uint8 codes. The fingerprint is the SHA-256 of the bands, scale, fill, of
+    all pixels, and of the SHA-256 of all labels: how they were cut into blocks does not change it.
+
+    Raises:
+        DatasetError: As for `write_dataset`.
+    """
+    return _written(Path(path), header, blocks, _Writer.add_pixels)
+
+
+def _written(path: Path, header: Header, parts: Iterable[Any], add: Callable[[_Writer, Any], None]) -> Dataset:
+    """Add all parts to a new file at `path`."""
     check_bands(header.bands, str(path))
     with replacing(path) as temporary, Sink(str(temporary)) as sink:
         with h5py.File(sink, "w") as file:
             writer = _Writer(file, header)
-            for lake in lakes:
-                writer.add(lake)
+            for part in parts:
+                add(writer, part)
                 sink.check()
             writer.finish()
         sink.check()
@@ -128,6 +144,7 @@ class _Writer:
         self.seen: set[str] = set()
         self.end = 0
         self.truth: bool | None = None
+        self.label_digest: Any = None  # of a file without lakes
         self.digest = hashlib.sha256(json.dumps([header.bands, header.scale, header.fill]).encode())
         bands = len(header.bands)
         self.pixels = file.create_dataset("pixels", (0, bands), "i2", maxshape=(None, bands), chunks=(_CHUNK, bands))
@@ -150,6 +167,18 @@ class _Writer:
         self.digest.update(json.dumps([lake.id, height, width, lake.group]).encode())
         self.end += height * width
 
+    def add_pixels(self, block: tuple[np.ndarray, np.ndarray]) -> None:
+        pixels, labels = block
+        where = f"pixels from {self.end}"
+        if pixels.ndim != 2 or pixels.shape != (len(labels), len(self.header.bands)) or labels.ndim != 1:
+            raise DatasetError(f"{where}: pixels {pixels.shape} and labels {labels.shape} do not fit each other")
+        if pixels.dtype != np.int16 or labels.dtype != np.uint8 or (labels > _MAX_CODE).any():
+            raise DatasetError(f"{where}: expected int16 pixels and class codes 0 to 3, got {pixels.dtype}")
+        self.label_digest = self.label_digest or hashlib.sha256()
+        self._append(self.pixels, pixels)
+        self._append(self.labels, labels, self.label_digest)
+        self.end += len(labels)
+
     def _check_new(self, lake: Lake) -> None:
         if lake.id in self.seen:
             raise DatasetError(f"lake {lake.id!r} occurs twice: every id must be unique")
@@ -161,13 +190,25 @@ class _Writer:
             raise DatasetError(f"lake {lake.id!r}: either every lake of a dataset has a truth, or none")
         self.truth = has_truth
 
-    def _append(self, target: h5py.Dataset, values: np.ndarray) -> None:
+    def _append(self, target: h5py.Dataset, values: np.ndarray, digest: Any = None) -> None:
         values = np.ascontiguousarray(values)
         target.resize(self.end + len(values), axis=0)
         target[self.end :] = values
-        self.digest.update(values.data)
+        (digest or self.digest).update(values.data)
 
     def finish(self) -> None:
+        if self.label_digest is not None and self.end:
+            self.digest.update(self.label_digest.digest())
+        else:
+            self._finish_lakes()
+        plain = asdict(self.header)
+        provenance = json.dumps(plain.pop("provenance"), sort_keys=True)
+        plain["bands"] = np.array(self.header.bands, np.int8)
+        extra = {"provenance": provenance, "fingerprint": self.digest.hexdigest()}
+        for name, value in ({"format": FORMAT, "version": VERSION} | plain | extra).items():
+            self.file.attrs[name] = value
+
+    def _finish_lakes(self) -> None:
         if not self.rows["id"]:
             raise DatasetError("zero lakes: expected at least one to write a dataset")
         group = self.file.create_group("lakes")
@@ -176,12 +217,6 @@ class _Writer:
         for name in TEXTS:
             group[name] = _texts(self.rows[name])
         self._finish_grids(group)
-        plain = asdict(self.header)
-        provenance = json.dumps(plain.pop("provenance"), sort_keys=True)
-        plain["bands"] = np.array(self.header.bands, np.int8)
-        extra = {"provenance": provenance, "fingerprint": self.digest.hexdigest()}
-        for name, value in ({"format": FORMAT, "version": VERSION} | plain | extra).items():
-            self.file.attrs[name] = value
 
     def _finish_grids(self, group: h5py.Group) -> None:
         """Say where pixels lie, unless no lake knows; a file without grids stays as it ever was."""

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lakeseg.data.readers.arrays import ArrayOptions, import_arrays
-from lakeseg.data.readers.labels import Labeller, WaterRule, combine
+from lakeseg.data.readers.importing import import_file
+from lakeseg.data.readers.labels import combine
+from lakeseg.data.readers.options import ReadOptions
 
 sizes = st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 5))
 opinions = sizes.flatmap(lambda n: st.tuples(*[arrays(np.uint8, n, elements=st.integers(0, 2))] * 2))
@@ -25,7 +26,6 @@ def test_an_import_keeps_every_pixel_and_label(pair, counts, suffix):
     first.flat[0] = second.flat[0] = 1  # an import without water is refused
     pixels = np.arange(first.size * 3).reshape(*first.shape, 3) % 97 + min(counts, 32670)
     stored = {"X": pixels.astype(np.int16), "a": first, "b": second}
-    one, two = (Labeller(key, WaterRule(value=1), ignore=(0,)) for key in "ab")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"source{suffix}"
         if suffix == ".npz":
@@ -33,8 +33,9 @@ def test_an_import_keeps_every_pixel_and_label(pair, counts, suffix):
         else:
             with h5py.File(path, "w") as file:
                 file.update(stored)
-        options = ArrayOptions("X", one, (1, 2, 4), two, fill=-28672)
-        dataset = import_arrays(path, Path(folder) / "out.h5", options).dataset
+        other = {"second_labels": "b", "second_ignore": (0,)}
+        options = ReadOptions(bands=(1, 2, 4), pixels="X", labels="a", water="1", ignore=(0,), fill=-28672, **other)
+        dataset = import_file(path, Path(folder) / "out.h5", options).dataset
         flat, labels = dataset.pixels()
     np.testing.assert_array_equal(flat, stored["X"].reshape(-1, 3))
     # the rule, said the other way round: zero if either is zero, else the class if both are it, else 3

@@ -1,220 +1,264 @@
-"""Import labelled chips from plain arrays: pixels (N, H, W, B), labels (N, H, W), and optionally a second labeller.
-
-The rules, in the order in which they apply:
-
-- Whole-number pixels are counts and stay as they are; real-number pixels are reflectance and are stored as counts of
-  `scale`. A value that int16 cannot hold is an error, or cut off at ±32767 with `clip`.
-- A pixel with `fill`, NaN or infinity in any band is missing: that band becomes −28672 and the label 0.
-- A label is water where its `WaterRule` holds and land elsewhere; ignored values, and NaN, mean no label.
-- With a second labeller: the class where both agree, *unclassified* where they differ, no label where either has none.
-- A lake without one clean pixel is left out; a source without any is an error.
-"""
+"""Arrays of an HDF5 file, an NPZ archive, an NPY file or a folder of these: stacks, pairs of any size, pixels."""
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import h5py
 import numpy as np
 
-from lakeseg.bands import DEFAULT_FILL, DEFAULT_SCALE, NO_LABEL, are_bands, is_fill
-from lakeseg.data.dataset import MODIS_PIXEL_M, PIXEL_SIZE, Dataset, Header, Lake
-from lakeseg.data.readers.labels import Labeller, combine
-from lakeseg.data.readers.sources import Source, column, open_source
-from lakeseg.data.write import write_dataset
+from lakeseg.bands import ALL_BANDS
+from lakeseg.data.dataset import Header, Lake
+from lakeseg.data.readers.convert import Conversion, Raw
+from lakeseg.data.readers.formats import Found, PixelReading, Reading
+from lakeseg.data.readers.layout import Layout, Matrix, Pair, Pairs, Stack, find_layout, labelled
+from lakeseg.data.readers.options import ReadOptions, key_of
+from lakeseg.data.readers.sampling import SAMPLED, Sample
+from lakeseg.data.readers.sources import Source, column, listing, open_source, rows
 from lakeseg.errors import ConfigError, DatasetError
 
-Progress = Callable[[float, str], None]
+_BLOCK: Final = 1 << 16
 
-_LIMIT: Final = 32767
-_USUAL_FILL: Final = -9999
-_SHOWN: Final = 8
+Seen = tuple[str, dict[str, int], tuple[int, ...]]  # a line, the numbers of lakes and pixels, the bands
 
 
-@dataclass(frozen=True)
-class ArrayOptions:
-    """How to read a source. `bands` are MODIS band numbers in the order of the last axis of `pixels`."""
-
-    pixels: str
-    labels: Labeller
-    bands: tuple[int, ...]
-    second: Labeller | None = None
-    groups: str | None = None
-    ids: str | None = None
-    scale: float = DEFAULT_SCALE
-    fill: float | None = None
-    clip: bool = False
-    name: str | None = None
-    pixel_size: float = MODIS_PIXEL_M
-
-    @property
-    def labellers(self) -> list[Labeller]:
-        """One or two labellers."""
-        return [self.labels] if self.second is None else [self.labels, self.second]
+def detect(path: Path, options: ReadOptions) -> Found | None:
+    """Say what the arrays of `path` are, from their shapes and the first few."""
+    with open_source(path) as source:
+        return _found(path, source, options, _layout(path, source, options))
 
 
-@dataclass(frozen=True)
-class Imported:
-    """The dataset written and one line for each thing that its user should know."""
-
-    dataset: Dataset
-    warnings: list[str]
-
-
-def import_arrays(src: Path, out: Path, options: ArrayOptions, progress: Progress | None = None) -> Imported:
-    """Read the arrays of `src` lake by lake into a new dataset at `out`.
-
-    Raises:
-        ConfigError: The options contradict themselves.
-        DatasetError: The source breaks a rule of this module; nothing is left at `out`.
-    """
-    if out.resolve() == src.resolve():
-        raise ConfigError(f"{out}: is the source itself: choose another name for the dataset")
-    _check_options(options)
-    with open_source(src) as source:
-        run = _Import(src, source, options)
-        dataset = write_dataset(out, run.header(), run.lakes(progress))
-    return Imported(dataset, run.warnings())
+@contextmanager
+def read(path: Path, options: ReadOptions) -> Iterator[Reading | PixelReading]:
+    """Open the arrays of `path` for conversion."""
+    with open_source(path) as source:
+        layout = _layout(path, source, options)
+        readings = {Stack: _StackReading, Pairs: _PairsReading, Matrix: _MatrixReading}
+        yield readings[type(layout)](path, source, options, layout)
 
 
-def _check_options(options: ArrayOptions) -> None:
-    bands = options.bands
-    if not are_bands(bands, ascending=False):
-        raise ConfigError(f"bands {list(bands)}: expected MODIS bands 1–7, each once, such as 1,2,3,4,6,7")
-    if not (np.isfinite(options.scale) and options.scale > 0):
-        raise ConfigError(f"scale {options.scale}: expected the reflectance of one count, such as 1e-4")
-    if not (np.isfinite(options.pixel_size) and options.pixel_size > 0):
-        raise ConfigError(f"pixel size {options.pixel_size}: expected the side of a pixel in metres, such as 30")
+def _layout(path: Path, source: Source, options: ReadOptions) -> Layout:
+    shapes = source.shapes()
+    layout = find_layout(shapes, options, str(path))
+    if layout is None and options.pixels is not None:
+        shape, dtype = source.describe(options.pixels)  # an unknown key lists the valid ones
+        where = f"{path}: {options.pixels!r}"
+        raise DatasetError(f"{where}: expected numbers of shape (N, H, W, B), got {shape} {dtype}")
+    if layout is None or (options.labels is None and not labelled(layout)):
+        for key, (_, dtype) in shapes.items():
+            if dtype.hasobject:
+                source.describe(key)  # pickled objects say how to convert them
+    if layout is None:
+        remedy = "name the pixels with --pixels KEY and the labels with --labels KEY"
+        raise DatasetError(f"{path}: nothing here looks like pixels: it holds {listing(shapes)}: {remedy}")
+    return layout
 
 
-@dataclass
-class _Import:
-    """One run over a source, and what it saw on the way."""
+# ------------------------------------------------------------------------------------------------------- what it is
 
-    src: Path
-    source: Source
-    options: ArrayOptions
-    count: int = 0
-    single: int = 0
-    clipped: int = 0
-    usual_fill: int = 0
-    empty: list[str] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.name = self.options.name or self.src.stem
-        self.count = self._check_shapes()
+def _found(path: Path, source: Source, options: ReadOptions, layout: Layout) -> Found:
+    sample = Sample(options)
+    key = "arrays" if path.suffix.lower() in (".h5", ".hdf5") else "numpy"
+    title = ("folder of " if path.is_dir() else "") + {"arrays": "HDF5 arrays", "numpy": "NumPy arrays"}[key]
+    see = {Stack: _see_stack, Pairs: _see_pairs, Matrix: _see_matrix}[type(layout)]
+    what, numbers, bands = see(source, layout, sample)  # type: ignore[operator]
+    lines = (what, *sample.lines)
+    return Found(key, title, lines, bands=bands, suggested=sample.suggested, missing=tuple(sample.missing), **numbers)
 
-    def _check_shapes(self) -> int:
-        """Return the number of lakes once the arrays fit each other."""
-        options, where = self.options, f"{self.src}: {self.options.pixels!r}"
-        shape, dtype = self.source.describe(options.pixels)
-        if len(shape) != 4 or dtype.kind not in "iuf":
-            raise DatasetError(f"{where}: expected numbers of shape (N, H, W, B), got {shape} {dtype}")
-        if shape[3] != len(options.bands):
-            got = f"{shape[3]} values a pixel, but --bands names {len(options.bands)}"
-            raise DatasetError(f"{where} has {got}: name the bands of the last axis, in their order")
-        if 0 in shape:
-            raise DatasetError(f"{where} has shape {shape}: zero lakes or pixels; expected at least one of each")
-        for labeller in options.labellers:
-            self._expect(labeller.key, shape[:3], "biuf", "whole numbers")
-        for key in filter(None, (options.groups, options.ids)):
-            self._expect(key, shape[:1], "biufSUO", "one value for each lake")
-        return int(shape[0])
 
-    def _expect(self, key: str, shape: tuple[int, ...], kinds: str, what: str) -> None:
-        got, dtype = self.source.describe(key)
-        if got != shape or dtype.kind not in kinds:
-            raise DatasetError(f"{self.src}: {key!r}: expected {what}, shape {shape}, got {got} {dtype}")
+def _see_stack(source: Source, layout: Stack, sample: Sample) -> Seen:
+    shape, dtype = source.describe(layout.pixels)
+    bands = sample.bands(shape[3], stated(source))
+    sample.pixels(islice(rows(source, layout.pixels), SAMPLED))
+    sample.suggested["pixels"] = layout.pixels
+    if layout.labels is None:
+        sample.no_labels()
+    else:
+        sample.suggested["labels"] = layout.labels
+        sample.labels(islice(rows(source, layout.labels), SAMPLED))
+    what = f"{shape[0]} lakes of {shape[1]}×{shape[2]} px: pixels {layout.pixels!r} {dtype}, labels {layout.labels!r}"
+    return what, {"lakes": shape[0], "pixels": shape[0] * shape[1] * shape[2]}, bands
+
+
+def _see_pairs(source: Source, layout: Pairs, sample: Sample) -> Seen:
+    first = layout.lakes[0]
+    shape, dtype = source.describe(first.pixels)
+    bands = sample.bands(shape[2], stated(source))
+    sample.pixels(source.whole(lake.pixels) for lake in layout.lakes[:SAMPLED])
+    if all(lake.labels is None for lake in layout.lakes):
+        sample.no_labels()
+    else:
+        sample.labels(source.whole(lake.labels) for lake in layout.lakes[:SAMPLED] if lake.labels)
+    sizes = [source.describe(lake.pixels)[0] for lake in layout.lakes]
+    what = f"{len(sizes)} lakes of any size: pixels such as {first.pixels!r} {shape} {dtype}, labels {first.labels!r}"
+    return what, {"lakes": len(sizes), "pixels": sum(size[0] * size[1] for size in sizes)}, bands
+
+
+def _see_matrix(source: Source, layout: Matrix, sample: Sample) -> Seen:
+    shape, dtype = source.describe(layout.pixels)
+    last = last_is_label(shape[1], layout, sample.options)
+    bands = sample.bands(shape[1] - last, stated(source))
+    head = next(source.parts(layout.pixels, _BLOCK), np.empty((0, shape[1])))
+    sample.pixels([head[:, : shape[1] - last]])
+    sample.suggested["pixels"] = layout.pixels
+    if last:
+        sample.labels([head[:, -1]])
+    elif layout.labels is None:
+        sample.no_labels()
+    else:
+        sample.suggested["labels"] = layout.labels
+        sample.labels([next(source.parts(layout.labels, _BLOCK), np.empty(0))])
+    where = "in the last column" if last else repr(layout.labels)
+    what = f"{shape[0]:,} single pixels of no lake: {layout.pixels!r} {shape} {dtype}, labels {where}"
+    return what, {"lakes": 0, "pixels": shape[0]}, bands
+
+
+def last_is_label(columns: int, layout: Matrix, options: ReadOptions) -> bool:
+    """Say whether the last column of a matrix of pixels is their label: 8 columns, or one more than there are bands."""
+    if layout.labels is not None or options.labels is not None:
+        return False
+    return columns == (len(ALL_BANDS) if options.bands is None else len(options.bands)) + 1
+
+
+def stated(source: Source) -> tuple[int, ...]:
+    """Return the band numbers that an array called `bands` holds, none where there is none."""
+    shapes = source.shapes()
+    if "bands" not in shapes:
+        return ()
+    shape, dtype = shapes["bands"]
+    if dtype.kind not in "iuf" or not 1 <= int(np.prod(shape, dtype=object)) <= len(ALL_BANDS):
+        return ()
+    return tuple(int(value) for value in source.whole("bands").ravel())
+
+
+# ------------------------------------------------------------------------------------------------------ how it is read
+
+
+class _Base:
+    """What the three readings share."""
+
+    def __init__(self, path: Path, source: Source, options: ReadOptions, key: str, labels: str | None) -> None:
+        self.path, self.source, self.options = path, source, options
+        labellers = options.labellers(labels) if labels else []
+        if not options.bands:
+            raise ConfigError(f"{path}: which bands its values are, it does not say: name them with --bands")
+        self.run = Conversion(path, options, options.bands, labellers, key=key)
 
     def header(self) -> Header:
-        """Return the header of the dataset: bands ascending, the common fill value, provenance."""
-        source, bands = f"{self.src.name}, imported from arrays", tuple(sorted(self.options.bands))
-        return Header(self.name, bands, source, False, self.options.scale, DEFAULT_FILL, self._provenance())
+        """Return the header of the dataset."""
+        key = "arrays" if self.path.suffix.lower() in (".h5", ".hdf5") else "numpy"
+        return self.run.header(key, "imported from arrays")
 
-    def _provenance(self) -> dict[str, Any]:
-        options = self.options
-        plain = {name: value for name, value in vars(options).items() if name not in ("labels", "second")}
-        who = [{"key": one.key, "water": str(one.water), "ignore": list(one.ignore)} for one in options.labellers]
-        versions = {"python": platform.python_version(), "numpy": np.__version__, "h5py": h5py.__version__}
-        source = {"reader": "arrays", "source": self.src.name, PIXEL_SIZE: options.pixel_size}
-        return source | {"options": plain | {"labels": who}, "versions": versions}
-
-    def lakes(self, progress: Progress | None) -> Iterator[Lake]:
-        """Yield the lakes that hold a clean pixel; refuse a source that makes no sense as a whole."""
-        labels = [self.source.rows(labeller.key) for labeller in self.options.labellers]
-        rows = zip(self._names(), self.source.rows(self.options.pixels), *labels, strict=True)
-        for done, ((lake_id, group), pixels, *opinions) in enumerate(rows, start=1):
-            lake = self._lake(lake_id, group, pixels, opinions)
-            if lake is not None:
-                yield lake
-            if progress is not None:
-                progress(done / self.count, f"lake {done} of {self.count}")
-        if len(self.empty) == self.count:
-            where = f"{self.src}: {self.options.pixels!r}"
-            raise DatasetError(f"{where}: every pixel is fill or NaN: expected at least one clean pixel")
-        for labeller in self.options.labellers:
-            labeller.check(str(self.src))
-
-    def _names(self) -> list[tuple[str, str]]:
-        """Return id and group of every lake; without a key for groups every lake is a group of its own."""
-        options, digits = self.options, max(4, len(str(self.count - 1)))
-        numbered = [f"{self.name}-{number:0{digits}d}" for number in range(self.count)]
-        ids = column(self.source, options.ids) if options.ids else numbered
-        return list(zip(ids, column(self.source, options.groups) if options.groups else ids, strict=True))
-
-    def _lake(self, lake_id: str, group: str, pixels: np.ndarray, opinions: list[np.ndarray]) -> Lake | None:
-        where = f"{self.src}: lake {lake_id!r}"
-        image = self._counts(pixels[..., np.argsort(self.options.bands)], where)
-        pairs = zip(self.options.labellers, opinions, strict=True)
-        labels = combine([labeller.classes(opinion, where) for labeller, opinion in pairs])
-        missing = is_fill(image)
-        if missing.all():
-            self.empty.append(lake_id)
-            return None
-        labels[missing] = NO_LABEL
-        self.single += labels.size == 1
-        return Lake(lake_id, image, labels, group=group)
-
-    def _counts(self, pixels: np.ndarray, where: str) -> np.ndarray:
-        """Return (H, W, B) pixels as int16 counts with every missing value at `DEFAULT_FILL`."""
-        fill = self.options.fill
-        missing = np.zeros(pixels.shape, bool) if fill is None else pixels == fill
-        if pixels.dtype.kind == "f":
-            missing |= ~np.isfinite(pixels)
-            pixels = np.rint(np.where(missing, 0, pixels).astype(np.float64) / self.options.scale)
-        beyond = ~missing & ((pixels > _LIMIT) | (pixels < -_LIMIT))
-        if beyond.any() and not self.options.clip:
-            raise DatasetError(f"{where}: {self._beyond(pixels[beyond])}")
-        self.clipped += int(beyond.sum())
-        self.usual_fill += int((~missing & (pixels == _USUAL_FILL)).sum())
-        counts = np.where(missing, DEFAULT_FILL, pixels.astype(np.float64))
-        return np.clip(counts, -_LIMIT, _LIMIT).astype(np.int16)
-
-    def _beyond(self, values: np.ndarray) -> str:
-        worst = values[np.argmax(np.abs(values.astype(np.float64)))]
-        remedy = "name the value of missing pixels with --fill, or cut such values off with --clip"
-        if values.dtype.kind == "f":
-            remedy += "; real numbers must be reflectance, so save counts as int16"
-        return f"{self.options.pixels!r} has a value of {worst:.6g} counts, beyond ±{_LIMIT}: {remedy}"
+    def count(self) -> int | None:
+        """Return the number of lakes, or of single pixels."""
+        return self.run.count
 
     def warnings(self) -> list[str]:
         """Return a line for everything that the user should know of."""
-        lines = []
-        if self.empty:
-            lines.append(f"left out {len(self.empty)} lakes without a clean pixel: {', '.join(self.empty[:_SHOWN])}")
-        if self.single:
-            lines.append(f"{self.single} lakes have a single pixel (1×1): they count in totals, but fit no patch")
-        if self.clipped:
-            lines.append(f"{self.clipped} values beyond ±{_LIMIT} counts were cut off")
-        if self.usual_fill:
-            lines.append(f"{self.usual_fill} values are {_USUAL_FILL}: if that marks missing pixels, add --fill=-9999")
-        if self.options.groups is None:
-            lines.append(
-                "no --groups: each lake is its own group; lakes that overlap may stand on both sides of a split"
-            )
-        named = zip(self.options.labellers, ("--ignore", "--second-ignore"), strict=False)
-        return lines + [line for labeller, option in named for line in labeller.doubts(option)]
+        return self.run.warnings() + self.run.group_warning()
+
+    def expect(self, key: str, shape: tuple[int, ...], kinds: str, what: str) -> None:
+        """Raise a `DatasetError` unless the array `key` has this shape (or one more axis of one) and type."""
+        got, dtype = self.source.describe(key)
+        if got not in (shape, (*shape, 1)) or dtype.kind not in kinds:
+            one_hot = "; one-hot labels become codes by np.argmax(Y, axis=-1)" if got[:-1] == shape else ""
+            raise DatasetError(f"{self.path}: {key!r}: expected {what}, shape {shape}, got {got} {dtype}{one_hot}")
+
+
+class _StackReading(_Base):
+    """Pixels (N, H, W, B), labels (N, H, W)."""
+
+    def __init__(self, path: Path, source: Source, options: ReadOptions, layout: Stack) -> None:
+        super().__init__(path, source, options, layout.pixels, layout.labels)
+        shape, dtype = source.describe(layout.pixels)
+        where = f"{path}: {layout.pixels!r}"
+        if dtype.kind not in "iuf":
+            raise DatasetError(f"{where}: expected numbers of shape (N, H, W, B), got {shape} {dtype}")
+        if shape[3] != len(self.run.bands):
+            got = f"{shape[3]} values a pixel, but --bands names {len(self.run.bands)}"
+            raise DatasetError(f"{where} has {got}: name the bands of the last axis, in their order")
+        if 0 in shape:
+            raise DatasetError(f"{where} has shape {shape}: zero lakes or pixels; expected at least one of each")
+        for labeller in self.run.labellers:
+            self.expect(labeller.key, shape[:3], "biuf", "whole numbers")
+        self.run.count = shape[0]
+        for key in filter(None, (key_of(options.groups), key_of(options.ids))):
+            self.expect(key, shape[:1], "biufSUO", "one value for each lake")
+
+    def lakes(self) -> Iterator[Lake]:
+        """Yield the lakes, one row of every array at a time."""
+        opinions = [rows(self.source, labeller.key) for labeller in self.run.labellers]
+        ids, groups = (self._texts(key) for key in (self.options.ids, self.options.groups))
+        lakes = zip(rows(self.source, self.run.key), ids, groups, *opinions, strict=True)
+        for pixels, lake_id, group, *labels in lakes:
+            lake = self.run.lake(Raw(pixels, [_flat(opinion, 2) for opinion in labels], lake_id, group))
+            if lake is not None:
+                yield lake
+        self.run.finish()
+
+    def _texts(self, key: str | None) -> list[str]:
+        key = key_of(key)
+        return column(self.source, key) if key else [""] * self.run.count
+
+
+class _PairsReading(_Base):
+    """Arrays (H, W, B) and (H, W), each a lake's."""
+
+    def __init__(self, path: Path, source: Source, options: ReadOptions, layout: Pairs) -> None:
+        labelled = any(lake.labels for lake in layout.lakes)
+        super().__init__(path, source, options, options.pixels or "pixels", "labels" if labelled else None)
+        self.pairs, self.run.count = layout.lakes, len(layout.lakes)
+
+    def lakes(self) -> Iterator[Lake]:
+        """Yield the lakes in the order of their keys."""
+        names = [pair.name for pair in self.pairs]
+        plain = len(set(names)) == len(names) and not any(name.isdecimal() for name in names)
+        for pair in self.pairs:
+            opinions = [self._opinion(pair, key) for key in (pair.labels, pair.second)[: len(self.run.labellers)]]
+            raw = Raw(self.source.whole(pair.pixels), opinions, pair.name if plain else "")
+            lake = self.run.lake(raw)
+            if lake is not None:
+                yield lake
+        self.run.finish()
+
+    def _opinion(self, pair: Pair, key: str | None) -> np.ndarray:
+        if key is None:
+            raise DatasetError(f"{self.path}: {pair.pixels!r} has no labels beside it: name every pair alike")
+        return _flat(self.source.whole(key), 2)
+
+
+class _MatrixReading(_Base):
+    """Pixels (N, B) and labels (N,), or (N, B + 1)."""
+
+    def __init__(self, path: Path, source: Source, options: ReadOptions, layout: Matrix) -> None:
+        shape, _ = source.describe(layout.pixels)
+        self.last = last_is_label(shape[1], layout, options)
+        super().__init__(path, source, options, layout.pixels, layout.labels or ("labels" if self.last else None))
+        if not shape[0]:
+            raise DatasetError(f"{path}: {layout.pixels!r} has shape {shape}: zero pixels; expected at least one")
+        if not self.last:
+            for labeller in self.run.labellers:
+                self.expect(labeller.key, shape[:1], "biuf", "whole numbers")
+        self.run.count = shape[0]
+
+    def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the pixels some at a time."""
+        keys = [] if self.last else [labeller.key for labeller in self.run.labellers]
+        for pixels, *opinions in zip(*(self.source.parts(key, _BLOCK) for key in (self.run.key, *keys)), strict=True):
+            if self.last:
+                pixels, opinions = pixels[:, :-1], [pixels[:, -1]]  # noqa: PLW2901 - the same pixels, taken apart
+            yield self.run.block(pixels, [_flat(opinion, 1) for opinion in opinions])
+        self.run.finish()
+
+    def warnings(self) -> list[str]:
+        """Return a line for everything that the user should know of."""
+        return self.run.warnings()
+
+
+def _flat(labels: np.ndarray, axes: int) -> np.ndarray:
+    """Return labels without a last axis of one."""
+    return labels[..., 0] if labels.ndim == axes + 1 and labels.shape[-1] == 1 else labels

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
+
+import numpy as np
 
 from lakeseg.data.dataset import Header, Lake
 
@@ -81,3 +83,58 @@ class Reading(Protocol):
     def warnings(self) -> list[str]:
         """Return a line for everything that the user should know of, once the lakes were read."""
         ...
+
+
+@runtime_checkable
+class PixelReading(Protocol):
+    """An opened file of single pixels that belong to no lake."""
+
+    def header(self) -> Header:
+        """Return the header of the dataset to be: bands ascending, provenance."""
+        ...
+
+    def count(self) -> int | None:
+        """Return the number of pixels, None where only a full read could tell."""
+        ...
+
+    def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield (n, B) int16 counts and (n,) uint8 class codes."""
+        ...
+
+    def warnings(self) -> list[str]:
+        """Return a line for everything that the user should know of, once the pixels were read."""
+        ...
+
+
+_HERE: Final = "lakeseg.data.readers"
+
+FORMATS: Final[tuple[Format, ...]] = (
+    Format(
+        "arrays",
+        "HDF5 arrays",
+        (".h5", ".hdf5"),
+        "chips (N, H, W, B) with labels (N, H, W), pairs of arrays of any size, or pixels (N, B) with labels (N,)",
+        f"{_HERE}.arrays",
+    ),
+    Format(
+        "numpy",
+        "NumPy",
+        (".npz", ".npy"),
+        "the same in an archive, or in a folder of `.npy` or `.npz` files",
+        f"{_HERE}.arrays",
+    ),
+    Format(
+        "matlab",
+        "MATLAB",
+        (".mat",),
+        "v5 to v7.3: struct arrays with fields X and Y, cell arrays, matrices, pixels (N×7 and N×1, or N×8); a folder",
+        f"{_HERE}.matlab",
+    ),
+    Format(
+        "table",
+        "CSV or Parquet",
+        (".csv", ".parquet"),
+        "pixels with named columns: bands, label; with lake, row and column they become lakes",
+        f"{_HERE}.tables",
+    ),
+)

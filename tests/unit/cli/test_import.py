@@ -16,6 +16,15 @@ def source(tmp_path):
     return path
 
 
+def refused(ran) -> str:
+    """The last line of a run that was refused; those before it say what was found."""
+    assert ran.code == 2, ran
+    assert ran.out == ""
+    *found, error = ran.err.splitlines()
+    assert all(line.startswith(("lakeseg: found: ", "lakeseg:   ")) for line in found)
+    return error
+
+
 def options(tmp_path, **changes):
     plain = {"out": tmp_path / "out.h5", "pixels": "X", "labels": "y", "water": "1", "bands": "1,2,4"} | changes
     return [word for name, value in plain.items() for word in (f"--{name.replace('_', '-')}", value)]
@@ -34,13 +43,14 @@ def test_two_labellers_and_groups(cli, source, tmp_path):
 def test_warnings_are_lines_on_standard_error(cli, source, tmp_path):
     ran = cli("import", source, *options(tmp_path))
     assert ran.code == 0
-    assert ran.err.startswith("lakeseg: note: no --groups")
+    assert ran.err.startswith("lakeseg: found: NumPy arrays\n")
+    assert ran.err.splitlines()[-1].startswith("lakeseg: note: no --groups")
     assert "fingerprint" in ran.out
 
 
 def test_options_reach_the_reader(cli, source, tmp_path):
     more = options(tmp_path, name="Müritz", scale="2e-4", fill="-9999", ignore="0", ids="g")
-    assert "occurs twice" in cli("import", source, *more).error
+    assert "occurs twice" in refused(cli("import", source, *more))
     more = options(tmp_path, name="Müritz", scale="2e-4", fill="5", ignore="0,7", pixel_size="30")
     data = cli("import", source, *more, "--json").data
     dataset = open_dataset(tmp_path / "out.h5")
@@ -65,10 +75,12 @@ def test_options_reach_the_reader(cli, source, tmp_path):
     ],
 )
 def test_bad_options_are_one_line_and_leave_nothing(cli, source, tmp_path, changes, expected):
-    assert expected in cli("import", source, *options(tmp_path, **changes)).error
+    assert expected in refused(cli("import", source, *options(tmp_path, **changes)))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["chips.npz"]
 
 
 def test_a_folder_that_cannot_be_made(cli, source, tmp_path):
     (tmp_path / "file").touch()
-    assert "a file is in the way" in cli("import", source, *options(tmp_path, out=tmp_path / "file" / "out.h5")).error
+    assert "a file is in the way" in refused(
+        cli("import", source, *options(tmp_path, out=tmp_path / "file" / "out.h5"))
+    )

@@ -6,8 +6,9 @@ import h5py
 import numpy as np
 import pytest
 
-from lakeseg.data.readers.arrays import ArrayOptions, Imported, import_arrays
-from lakeseg.data.readers.labels import Labeller, WaterRule
+from lakeseg.data.readers.importing import Imported, import_file
+from lakeseg.data.readers.labels import WaterRule
+from lakeseg.data.readers.options import ReadOptions
 from lakeseg.errors import ConfigError, DatasetError, LakesegError
 
 FILL = -28672
@@ -32,15 +33,12 @@ def save(path: Path, arrays) -> Path:
     return path
 
 
-def options(**changes) -> ArrayOptions:
-    water = changes.pop("water", "1")
-    ignore = changes.pop("ignore", ())
-    defaults = {"pixels": "X", "labels": Labeller("label", WaterRule.parse(water), ignore), "bands": BANDS}
-    return ArrayOptions(**(defaults | changes))
+def options(**changes) -> ReadOptions:
+    return ReadOptions(**({"pixels": "X", "labels": "label", "water": "1", "bands": BANDS} | changes))
 
 
 def run(tmp_path: Path, arrays, suffix=".npz", progress=None, **changes) -> Imported:
-    return import_arrays(save(tmp_path / f"src{suffix}", arrays), tmp_path / "out.h5", options(**changes), progress)
+    return import_file(save(tmp_path / f"src{suffix}", arrays), tmp_path / "out.h5", options(**changes), progress)
 
 
 def fails(tmp_path: Path, arrays, suffix=".npz", error=LakesegError, **changes) -> str:
@@ -86,8 +84,8 @@ def test_two_labellers_that_differ_make_unclassified(tmp_path):
     # by hand:        water land  land  / water water land   against bit 5 (32) of the second
     arrays["label"] = np.array([[[1, 0, 0], [1, 1, 0]]], np.uint8)
     arrays["mask"] = np.array([[[32, 0, 33], [2, 255, 64]]], np.uint8)
-    second = Labeller("mask", WaterRule.parse("bit:5"), (255,))
-    lake = run(tmp_path, arrays, second=second).dataset.lake("src-0000")
+    second = {"second_labels": "mask", "second_water": "bit:5", "second_ignore": (255,)}
+    lake = run(tmp_path, arrays, **second).dataset.lake("src-0000")
     # agree water, agree land, differ; differ, second has none, agree land
     assert lake.labels.tolist() == [[1, 2, 3], [3, 0, 2]]
 
@@ -148,8 +146,17 @@ def test_values_beyond_int16_are_refused_or_clipped(tmp_path):
 
 def test_real_numbers_that_are_counts_are_refused(tmp_path):
     arrays = chips()
-    arrays["X"] = arrays["X"].astype(np.float32) + 500
+    arrays["X"] = arrays["X"].astype(np.float32) + 500.5
     assert "save counts as int16" in fails(tmp_path, arrays)
+    assert "between whole numbers" in fails(tmp_path, arrays, counts=True)
+
+
+def test_whole_numbers_kept_as_reals_are_counts(tmp_path):
+    arrays = chips()
+    whole = arrays | {"X": arrays["X"].astype(np.float64)}
+    done = run(tmp_path, whole)
+    assert "pixels are whole numbers kept as reals: taken as counts" in done.found.lines
+    np.testing.assert_array_equal(done.dataset.lake("src-0001").image, arrays["X"][1])
 
 
 def test_usual_fill_is_pointed_out(tmp_path):
@@ -213,7 +220,7 @@ def test_no_water_lists_the_values(tmp_path):
 def test_provenance_tells_the_file_name_and_options_but_no_folder(tmp_path):
     provenance = run(tmp_path, chips()).dataset.header.provenance
     assert provenance["source"] == "src.npz"
-    assert provenance["reader"] == "arrays"
+    assert provenance["reader"] == "numpy"
     assert provenance["options"]["labels"] == [{"key": "label", "water": "1", "ignore": []}]
     assert set(provenance["versions"]) == {"python", "numpy", "h5py"}
     assert str(tmp_path) not in str(provenance)
@@ -228,7 +235,7 @@ def test_progress_reaches_one(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"X": np.zeros((3, 4, 5), np.int16)}, "expected numbers of shape (N, H, W, B), got (3, 4, 5) int16"),
+        ({"X": np.zeros((3, 4, 5), np.int16)}, "'X' has 5 values a pixel, but --bands names 6"),
         ({"X": np.zeros((3, 4, 5, 7), np.int16)}, "7 values a pixel, but --bands names 6"),
         ({"X": np.zeros((0, 4, 5, 6), np.int16)}, "zero lakes"),
         ({"X": np.zeros((3, 4, 5, 6), complex)}, "got (3, 4, 5, 6) complex128"),
@@ -274,7 +281,7 @@ def test_the_source_is_never_overwritten(tmp_path):
     path = save(tmp_path / "src.h5", chips())
     before = path.read_bytes()
     with pytest.raises(ConfigError, match="the source itself"):
-        import_arrays(path, tmp_path / "." / "src.h5", options())
+        import_file(path, tmp_path / "." / "src.h5", options())
     assert path.read_bytes() == before
 
 

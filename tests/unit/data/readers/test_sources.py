@@ -4,13 +4,13 @@ import h5py
 import numpy as np
 import pytest
 
-from lakeseg.data.readers.sources import column, open_source
+from lakeseg.data.readers.sources import column, open_source, rows
 from lakeseg.errors import DatasetError
 
 
 def refused(path, key="X") -> str:
     with pytest.raises(DatasetError) as caught, open_source(path) as source:
-        list(source.rows(key))
+        list(rows(source, key))
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -29,7 +29,7 @@ def test_pickled_objects_are_never_loaded(tmp_path):
     np.savez(tmp_path / "a.npz", X=np.array([Trap(tmp_path / "ran")], dtype=object))
     message = refused(tmp_path / "a.npz")
     assert "pickled Python objects" in message
-    assert "np.asarray" in message
+    assert "np.savez" in message
     assert not (tmp_path / "ran").exists()
 
 
@@ -63,8 +63,8 @@ def test_links_inside_the_file_work_and_circles_end(tmp_path):
         file["deep/near"] = h5py.SoftLink("X")
         file["round"] = h5py.SoftLink("/round")
     with open_source(tmp_path / "a.h5") as source:
-        assert [int(row) for row in source.rows("soft/X")] == [0, 1, 2]
-        assert [int(row) for row in source.rows("deep/near")] == [0, 1, 2]
+        assert [int(row) for row in rows(source, "soft/X")] == [0, 1, 2]
+        assert [int(row) for row in rows(source, "deep/near")] == [0, 1, 2]
     assert "there is no array 'round'" in refused(tmp_path / "a.h5", "round")
 
 
@@ -81,7 +81,7 @@ def test_chunks_over_many_rows_are_read_once_each(tmp_path):
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file.create_dataset("X", data=values, chunks=(4, 6))
     with open_source(tmp_path / "a.h5") as source:
-        np.testing.assert_array_equal(np.stack(list(source.rows("X"))), values)
+        np.testing.assert_array_equal(np.stack(list(rows(source, "X"))), values)
 
 
 @pytest.mark.parametrize("name", ["a.h5", "a.npz"])
@@ -90,10 +90,10 @@ def test_files_that_are_not_what_they_are_called(tmp_path, name):
     assert "truncated: copy it again" in refused(tmp_path / name)
 
 
-@pytest.mark.parametrize("name", ["a.tif", "a.npy", "a"])
+@pytest.mark.parametrize("name", ["a.tif", "a.mat", "a"])
 def test_other_endings(tmp_path, name):
     (tmp_path / name).touch()
-    assert "ending in .h5, .hdf5 or .npz" in refused(tmp_path / name)
+    assert "ending in .h5, .hdf5, .npz or .npy" in refused(tmp_path / name)
 
 
 def test_no_such_file(tmp_path):
@@ -113,14 +113,17 @@ def test_a_header_that_promises_too_much(tmp_path):
     np.savez(tmp_path / "a.npz", X=np.zeros(0))
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file.create_dataset("X", (1, 1 << 20, 1 << 20), "i2", chunks=(1, 64, 64))
-    assert "more than 1 GiB" in refused(tmp_path / "a.h5")
+    assert "more than 256 MiB" in refused(tmp_path / "a.h5")
     with open_source(tmp_path / "a.npz") as source:
-        assert list(source.rows("X")) == []
+        assert list(rows(source, "X")) == []
 
 
-def test_fortran_order_is_refused_with_the_remedy(tmp_path):
-    np.savez(tmp_path / "a.npz", X=np.asfortranarray(np.arange(6).reshape(2, 3)))
-    assert "np.ascontiguousarray" in refused(tmp_path / "a.npz")
+def test_fortran_order_is_read_right(tmp_path):
+    values = np.arange(24).reshape(2, 3, 4)
+    np.savez(tmp_path / "a.npz", X=np.asfortranarray(values))
+    with open_source(tmp_path / "a.npz") as source:
+        np.testing.assert_array_equal(source.whole("X"), values)
+        np.testing.assert_array_equal(np.stack(list(rows(source, "X"))), values)
 
 
 def test_columns_become_texts(tmp_path):
