@@ -9,6 +9,7 @@ in the UTM zone of the centre.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any, Final
 
 from lakeseg.data.dataset import MODIS_PIXEL_M, Lake
@@ -135,3 +136,15 @@ def is_sinusoidal(crs: str) -> bool:
 def window_grid(grid: Grid | None, window: Window) -> Grid | None:
     """Return the grid of a window, None where that of the whole is not known."""
     return None if grid is None else grid.at(window.row, window.column)
+
+
+@lru_cache(maxsize=256)
+def same_crs(one: str, other: str) -> bool:
+    """Say whether two names mean the same coordinate reference system."""
+    if one == other:
+        return True
+    crs = extra("rasterio.crs", "a place on the ground", GEO).CRS
+    try:
+        return bool(crs.from_user_input(one) == crs.from_user_input(other))
+    except gdal_errors():
+        return False

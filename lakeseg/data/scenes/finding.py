@@ -1,0 +1,181 @@
+"""Find the images in a file or folder: which files belong together, of what product and day they are.
+
+An image is not opened yet: `path` is its file or the folder of its files, `name` what a person calls it, `date` an ISO
+date, empty where unknown, `mask` the file of labels beside it; `parts` opens it, and the caller closes what it gets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from lakeseg.data.readers.options import ReadOptions
+from lakeseg.data.scenes.layers import ENDINGS
+from lakeseg.data.scenes.products import PRODUCTS, Product, date_in
+from lakeseg.data.scenes.stack import Parts
+from lakeseg.errors import DatasetError
+
+HDF_ENDINGS: Final = (".hdf", ".hdf4", ".he4")
+MASK: Final = re.compile(r"(?:^|.*[_.-])(?:water[_-]?mask|mask|labels?|classes)\.tiff?$", re.IGNORECASE)
+_MOST_FILES: Final = 20_000
+_PREFERRED_METRES: Final = ("20", "10", "60", None)
+
+
+@dataclass(frozen=True)
+class BandFiles:
+    """Files of a product, one a band, keyed by the code of the band (upper case)."""
+
+    path: Path
+    product: Product
+    files: dict[str, Path]
+    name: str
+    date: str
+    mask: Path | None = None
+
+    def title(self) -> str:
+        """Return what kind of image it is, in a few words."""
+        return f"{self.product.title}, one file a band"
+
+    def parts(self, options: ReadOptions) -> Parts:
+        """Open its files."""
+        from lakeseg.data.scenes.assembling import parts_of_files
+
+        return parts_of_files(self, options)
+
+
+@dataclass(frozen=True)
+class StackFile:
+    """A raster of several bands."""
+
+    path: Path
+    name: str
+    date: str
+    mask: Path | None = None
+
+    def title(self) -> str:
+        """Return what kind of image it is, in a few words."""
+        return "GeoTIFF of several bands"
+
+    def parts(self, options: ReadOptions) -> Parts:
+        """Open the file."""
+        from lakeseg.data.scenes.assembling import parts_of_stack
+
+        return parts_of_stack(self, options)
+
+
+@dataclass(frozen=True)
+class HdfFile:
+    """A MODIS surface reflectance product as HDF4-EOS."""
+
+    path: Path
+    name: str
+    date: str
+    mask: Path | None = None
+
+    def title(self) -> str:
+        """Return what kind of image it is, in a few words."""
+        return "MODIS surface reflectance (HDF4-EOS)"
+
+    def parts(self, options: ReadOptions) -> Parts:
+        """Read the file."""
+        from lakeseg.data.scenes.hdf import parts_of_hdf
+
+        return parts_of_hdf(self, options)
+
+
+Image = BandFiles | StackFile | HdfFile
+
+
+def find_images(path: Path) -> list[Image]:
+    """Return the images at `path`, in the order of their days and names; none where it holds no raster.
+
+    Raises:
+        DatasetError: Nothing is there, or a link leads out of the folder.
+    """
+    if path.is_dir():
+        return sorted(_in_folder(path), key=lambda image: (image.date, image.name))
+    if not path.is_file():
+        raise DatasetError(f"{path}: no such file or folder: expected a raster")
+    if path.suffix.lower() in HDF_ENDINGS:
+        return [HdfFile(path, path.stem, date_in(path.name))]
+    if path.suffix.lower() in ENDINGS:
+        return [StackFile(path, path.stem, date_in(path.name), _beside(path))]
+    return []
+
+
+def _beside(path: Path) -> Path | None:
+    """Return the file of labels that belongs to a stack by its name."""
+    for word in ("mask", "labels", "label", "watermask", "water_mask"):
+        for ending in (path.suffix, ".tif", ".tiff"):
+            for separator in "_-.":
+                found = path.with_name(f"{path.stem}{separator}{word}{ending}")
+                if found.is_file() and found.resolve().parent == path.resolve().parent:
+                    return found
+    return None
+
+
+def _in_folder(folder: Path) -> list[Image]:
+    files = list(files_in(folder))
+    hdf = [HdfFile(file, file.stem, date_in(file.name)) for file in files if file.suffix.lower() in HDF_ENDINGS]
+    rasters = [file for file in files if file.suffix.lower() in ENDINGS]
+    masks = [file for file in rasters if MASK.match(file.name)]
+    bands = [file for file in rasters if file not in masks]
+    found: list[Image] = [*_by_product(folder, bands, masks)]
+    if not found:
+        found = [StackFile(file, file.stem, date_in(file.name), _beside(file)) for file in bands]
+    return [*hdf, *found]
+
+
+def files_in(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder and its folders, by name; hidden ones are passed over, links out of it refused."""
+    home = folder.resolve()
+    for count, file in enumerate(sorted(folder.rglob("*"))):
+        if count >= _MOST_FILES:
+            raise DatasetError(f"{folder}: holds more than {_MOST_FILES} files: name the folder of one image")
+        if any(part.startswith(".") for part in file.relative_to(folder).parts) or not file.is_file():
+            continue
+        if not file.resolve().is_relative_to(home):
+            raise DatasetError(f"{file}: is a link out of its folder: copy the file itself there")
+        yield file
+
+
+def _by_product(folder: Path, files: list[Path], masks: list[Path]) -> list[BandFiles]:
+    """Return the images of the first product whose names fit some of the files."""
+    for product in PRODUCTS:
+        images: dict[tuple[str, str, str], dict[str, tuple[int, Path]]] = {}
+        for file in files:
+            match = product.pattern.match(file.name)
+            if match:
+                _add(images.setdefault(_key(folder, file, match), {}), match, file)
+        found = [_image(key, held, product, masks) for key, held in images.items()]
+        if any(set(image.files) & set(product.bands) for image in found):
+            return [image for image in found if set(image.files) & set(product.bands)]
+    return []
+
+
+def _key(folder: Path, file: Path, match: re.Match[str]) -> tuple[str, str, str]:
+    """Return what the files of one image share: their scene by name, else their folder; and the day."""
+    scene = match.groupdict().get("scene") or ""
+    home = "" if scene else str(file.parent)
+    return home, scene, date_in(file.name) or date_in(file.parent.name) or date_in(folder.resolve().name)
+
+
+def _add(held: dict[str, tuple[int, Path]], match: re.Match[str], file: Path) -> None:
+    """Keep a file under the code of its band; of several resolutions 20 m comes first, then 10 m."""
+    code = match["band"].upper()
+    rank = _PREFERRED_METRES.index(match.groupdict().get("metres"))
+    if code not in held or rank < held[code][0]:
+        held[code] = (rank, file)
+
+
+def _image(
+    key: tuple[str, str, str], held: dict[str, tuple[int, Path]], product: Product, masks: list[Path]
+) -> BandFiles:
+    files = {code: file for code, (_, file) in held.items()}
+    home = next(iter(files.values())).parent
+    near = [mask for mask in masks if mask.parent == home and (not key[1] or mask.name.startswith(key[1]))]
+    near = near or [mask for mask in masks if mask.parent == home]
+    return BandFiles(home, product, files, key[1] or home.resolve().name, key[2], near[0] if len(near) == 1 else None)

@@ -1,0 +1,208 @@
+"""A scene made of layers: one a band, perhaps one of quality and one of labels, each on a grid of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from lakeseg.bands import DEFAULT_FILL, NO_LABEL
+from lakeseg.data.readers.labels import Labeller
+from lakeseg.data.scenes.counts import CountRule
+from lakeseg.data.scenes.grids import nominal_size_m
+from lakeseg.data.scenes.layers import Layer
+from lakeseg.data.scenes.quality import QUALITY
+from lakeseg.data.scenes.resampling import (
+    Frame,
+    class_shares,
+    majority,
+    mean_counts,
+    nearest,
+    same_frame,
+    water_percent,
+)
+from lakeseg.data.scenes.scene import Grid, Window
+from lakeseg.errors import DatasetError
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a stack is made of.
+
+    Attributes:
+        name: What a person calls the image.
+        bands: Layer and rule of each MODIS band.
+        quality: Layer of quality and how it is read (a key of `QUALITY`).
+        mask: Layer of labels and how they are read; it comes before the water and land of `quality`.
+        quality_labels: Whether `quality` gives the labels where there is no mask.
+        clouds: What is done where the ground is hidden: one of `options.CLOUDS`.
+        date: ISO date, empty where unknown.
+        provenance: What a dataset should remember.
+    """
+
+    name: str
+    bands: Mapping[int, tuple[Layer, CountRule]]
+    quality: tuple[Layer, str] | None = None
+    mask: tuple[Layer, Labeller] | None = None
+    quality_labels: bool = True
+    clouds: str = "unlabel"
+    date: str = ""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+class StackScene:
+    """A `Scene` of layers, on the grid of its coarsest band or on a coarser one.
+
+    Finer layers are averaged by area, labels by majority; coarser ones are read at the middle of each pixel.
+    """
+
+    def __init__(self, parts: Parts, pixel_size: float | None = None) -> None:
+        """Take over `parts`; `pixel_size` in metres asks for coarser pixels than the file has."""
+        if not parts.bands:
+            raise DatasetError(f"{parts.name}: no band of reflectance in it: name them with --bands")
+        self._parts = parts
+        self._target = self._frame(pixel_size)
+        self.name, self.date = parts.name, parts.date
+        self.bands = tuple(sorted(parts.bands))
+        self.shape, self.grid = self._target.shape, self._target.grid
+        self.pixel_size_m = self._pixel_size(pixel_size)
+        self.provenance = parts.provenance
+
+    def _frame(self, pixel_size: float | None) -> Frame:
+        layers = [layer for layer, _ in self._parts.bands.values()]
+        base = _frame_of(min(layers, key=lambda layer: layer.shape[0] * layer.shape[1]))
+        if pixel_size is None or base.grid is None:
+            return base
+        factor = pixel_size / nominal_size_m(base.grid, base.shape)
+        if factor < 0.999:
+            size = nominal_size_m(base.grid, base.shape)
+            raise DatasetError(f"{self._parts.name}: has pixels of {size:g} m: --pixel-size must not be smaller")
+        return base if factor < 1.001 else base.coarser(factor)
+
+    def _pixel_size(self, pixel_size: float | None) -> float:
+        if self.grid is None:
+            return pixel_size or float("nan")
+        return pixel_size or nominal_size_m(self.grid, self.shape)
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether `read_labels` gives labels."""
+        return self._parts.mask is not None or (self._parts.quality is not None and self._parts.quality_labels)
+
+    @property
+    def has_truth(self) -> bool:
+        """Whether labels are finer than the pixels, so that `read_truth` knows how much of a pixel is water."""
+        layer = self._label_layer()
+        return self.has_labels and layer is not None and _finer(_frame_of(layer), self._target)
+
+    def _label_layer(self) -> Layer | None:
+        chosen = self._parts.mask or self._parts.quality
+        return None if chosen is None else chosen[0]
+
+    def read(self, window: Window) -> np.ndarray:
+        """Return (h, w, B) int16 counts of 1e-4 reflectance, −28672 where missing."""
+        check_window(window, self.shape, self.name)
+        image = np.empty((window.height, window.width, len(self.bands)), np.int16)
+        for position, band in enumerate(self.bands):
+            layer, rule = self._parts.bands[band]
+            counts = partial(self._counts, layer, rule)
+            source = _frame_of(layer)
+            if same_frame(source, self._target):
+                image[..., position] = counts(window)
+            else:
+                image[..., position] = mean_counts(counts, source, self._target, window, layer.name)
+        return image
+
+    def _counts(self, layer: Layer, rule: CountRule, window: Window) -> np.ndarray:
+        counts = rule.counts(layer.read(window), layer.name)
+        if self._parts.clouds == "missing" and self._parts.quality is not None:
+            counts[self._hidden(_frame_of(layer), window)] = DEFAULT_FILL
+        return counts
+
+    def _hidden(self, target: Frame, window: Window) -> np.ndarray:
+        """Return where the ground is hidden on the pixels of `target`, (h, w) bool."""
+        if self._parts.quality is None:
+            return np.zeros((window.height, window.width), bool)
+        layer, kind = self._parts.quality
+        source = _frame_of(layer)
+        if _finer(source, target):
+            shares = class_shares(
+                lambda part: _as_code(QUALITY[kind](layer.read(part)).hidden), source, target, window, ""
+            )
+            return np.asarray(shares[1] > 0.5)
+        numbers, inside = nearest(layer.read, source, target, window, layer.name)
+        return np.asarray(QUALITY[kind](numbers).hidden & inside)
+
+    def read_labels(self, window: Window) -> np.ndarray | None:
+        """Return (h, w) uint8 class codes, None where nothing gives labels."""
+        check_window(window, self.shape, self.name)
+        codes = self._codes_reader()
+        layer = self._label_layer()
+        if codes is None or layer is None:
+            return None
+        source = _frame_of(layer)
+        if _finer(source, self._target):
+            labels = majority(class_shares(codes, source, self._target, window, layer.name))
+        else:
+            labels, inside = nearest(codes, source, self._target, window, layer.name)
+            labels = np.where(inside, labels, NO_LABEL).astype(np.uint8)
+        if self._parts.clouds != "keep":
+            labels[self._hidden(self._target, window)] = NO_LABEL
+        return labels
+
+    def read_truth(self, window: Window) -> np.ndarray | None:
+        """Return (h, w) uint8 percent of water by the finer labels, None where labels are not finer than the pixels."""
+        codes, layer = self._codes_reader(), self._label_layer()
+        if codes is None or layer is None or not self.has_truth:
+            return None
+        return water_percent(class_shares(codes, _frame_of(layer), self._target, window, layer.name))
+
+    def _codes_reader(self) -> Callable[[Window], np.ndarray] | None:
+        if self._parts.mask is not None:
+            layer, labeller = self._parts.mask
+            return lambda part: labeller.classes(layer.read(part), layer.name)
+        if self._parts.quality is not None and self._parts.quality_labels:
+            quality, kind = self._parts.quality
+            return lambda part: QUALITY[kind](quality.read(part)).codes
+        return None
+
+    def read_clear(self, window: Window) -> np.ndarray:
+        """Return where the ground is seen, (h, w) bool; everywhere without a layer of quality."""
+        return ~self._hidden(self._target, window)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        layers = [layer for layer, _ in self._parts.bands.values()]
+        others = [pair[0] for pair in (self._parts.quality, self._parts.mask) if pair is not None]
+        for layer in (*layers, *others):
+            layer.close()
+
+
+def _frame_of(layer: Layer) -> Frame:
+    return Frame(layer.grid, layer.shape)
+
+
+def _as_code(mask: np.ndarray) -> np.ndarray:
+    return mask.astype(np.uint8)
+
+
+def _finer(source: Frame, target: Frame) -> bool:
+    """Say whether a target pixel is clearly larger than one of the source."""
+    if source.grid is None or target.grid is None:
+        return False
+    return abs(target.grid.transform[0] / source.grid.transform[0]) > 1.01
+
+
+def check_window(window: Window, shape: tuple[int, int], name: str) -> None:
+    """Raise a `DatasetError` unless a window holds pixels and lies within a raster of `shape`."""
+    fits = window.row >= 0 and window.column >= 0 and window.height > 0 and window.width > 0
+    if not fits or window.row + window.height > shape[0] or window.column + window.width > shape[1]:
+        raise DatasetError(f"{name}: {window} is not within its {shape[0]}×{shape[1]} px")
+
+
+def described(grid: Grid | None) -> str:
+    """Return in a few words where a raster lies."""
+    return "no place" if grid is None else grid.crs if len(grid.crs) < 40 else "its own projection"
