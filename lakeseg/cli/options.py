@@ -37,9 +37,9 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def add_dataset(parser: argparse.ArgumentParser) -> None:
+def add_dataset(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """Add `--dataset FILE`."""
-    parser.add_argument("--dataset", type=Path, required=True, metavar="FILE", help="dataset to use (.h5)")
+    parser.add_argument("--dataset", type=Path, required=required, metavar="FILE", help="dataset to use (.h5)")
 
 
 def add_split(parser: argparse.ArgumentParser) -> None:

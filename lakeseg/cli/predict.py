@@ -1,4 +1,4 @@
-"""`predict`: lakes into a file, or all of them into the dashboard's cache."""
+"""`predict`: lakes into a file, or all of them into the dashboard's cache; tiles into rasters."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lakeseg.cli import predict_tiles
 from lakeseg.cli.console import Console, Progress, Result, progress_of
 from lakeseg.cli.options import add_cache, add_dataset, add_models, add_progress, words
 
@@ -19,12 +20,19 @@ _DESCRIPTION = """\
 Predict lakes. With --out: one model, into a file that holds for each lake ID/classes (H, W) uint8 (1 water, 2 land,
 3 unclassified) and ID/probabilities (H, W, 3) float32 in the order water, land, unclassified, and once meta (JSON).
 With --warm: one or more models (default: all that fit the bands), every lake, into the cache that the dashboard reads;
-lakes that are there already are left as they are. --split takes the lakes of one part only, as `evaluate` does."""
+lakes that are there already are left as they are. --split takes the lakes of one part only, as `evaluate` does.
+
+With TILE: a whole raster (GeoTIFF, MODIS HDF4, a folder of one file a band) into a Cloud-Optimized GeoTIFF of class
+codes (0 no data) with the place of the tile. It is read and answered part by part, with the values of one pass, in
+less than 2 GB; what is answered is kept beside --out until the raster is written, so the same command goes on after a
+stop. --dask asks the workers of a cluster: name only one of your own, whoever may use it may run anything on it."""
 _EPILOG = """\
 examples:
   python -m lakeseg predict --model fcn-lakeseg --dataset data/dataset2.h5 --out predictions.npz
   python -m lakeseg predict --model logistic --dataset data/dataset1.h5 --lakes D1-0001,D1-0002 --out two.h5
-  python -m lakeseg predict --warm --dataset data/dataset2.h5"""
+  python -m lakeseg predict --warm --dataset data/dataset2.h5
+  python -m lakeseg predict --model fcn-lakeseg MOD09A1.A2017193.h18v04.006.hdf --out water.tif
+  python -m lakeseg predict --model boosting tiles/*.tif --out water/ --dask tcp://10.0.0.5:8786"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,23 +41,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--model", action="append", default=[], metavar="ID", help="model to run; repeatable with --warm")
     add_models(parser)
-    add_dataset(parser)
+    add_dataset(parser, required=False)
     goal = parser.add_mutually_exclusive_group(required=True)
-    goal.add_argument("--out", type=Path, metavar="FILE", help="file to write: .npz or .h5")
+    goal.add_argument("--out", type=Path, metavar="FILE", help="file to write: .npz or .h5; .tif for TILE")
     goal.add_argument("--warm", action="store_true", help="fill the dashboard's cache and score every lake")
     some = parser.add_mutually_exclusive_group()
     some.add_argument("--lakes", type=words, default=(), metavar="ID,…", help="which lakes (default: all)")
     some.add_argument("--split", choices=("train", "validation", "test", "all"), default="all", help="which part")
     add_cache(parser)
     add_progress(parser)
+    predict_tiles.configure(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:
     """Predict into a file or into the cache."""
+    if args.tiles:
+        return predict_tiles.run(args, console)
+    predict_tiles.refuse(args)
     from lakeseg.data.dataset import open_dataset
     from lakeseg.errors import ConfigError
     from lakeseg.store import ModelStore
 
+    if args.dataset is None:
+        raise ConfigError("nothing to predict: name a raster (TILE), or lakes with --dataset FILE")
     dataset = open_dataset(args.dataset)
     if not len(dataset.lakes):
         raise ConfigError(f"{args.dataset}: has pixels but no lakes: import it lake by lake")
