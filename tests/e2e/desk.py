@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Page, expect
 
-PATIENCE = 20_000
+PATIENCE = 60_000  # the first visit of a server imports what pages need: long on a machine at work
 
 
 def at_the_desk(page: Page, url: str, name: str, query: str = "", dataset: str = "dataset1") -> Page:
