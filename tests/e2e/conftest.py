@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from lakeseg.cli import main
 from tests.e2e import ponds
@@ -32,6 +32,7 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+expect.set_options(timeout=30_000)  # a limit, not a wait: on a machine at work a page may take its time
 LOOKED_FOR = re.compile(r"/\w+/_stcore/")  # Streamlit looks for its server under a page's path first, then at the root
 
 

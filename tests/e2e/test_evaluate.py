@@ -21,7 +21,7 @@ from lakeseg.metrics import classes
 from lakeseg.store import ModelStore
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20_000
+PATIENCE = 60_000
 
 
 @pytest.fixture(scope="module")

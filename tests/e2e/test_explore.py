@@ -24,7 +24,6 @@ from lakeseg.metrics import classes
 from lakeseg.store import ModelStore
 
 ROOT = Path(__file__).parents[2]
-expect.set_options(timeout=20_000)
 
 EXTREMES = {"dot": (1, 1), "small": (12, 28), "large": (320, 312)}  # a pixel, and the demo's smallest and largest lake
 SIX_BANDS = (1, 2, 3, 4, 6, 7)

@@ -13,7 +13,7 @@ from lakeseg.data.dataset import Dataset, open_dataset
 from lakeseg.patches import account, grid
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20_000
+PATIENCE = 60_000
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from tests.e2e.servers import ROOT, AppServer
 
 KILLS = 4
 CONFIRMED = 3  # lines before the server may be killed
-PATIENCE = 20_000
+PATIENCE = 60_000
 # Notes every region that appeared, and every line that confirmed a verdict, in the order in which the page showed them.
 WATCH = """() => {
   window.regions = []; window.lines = [];

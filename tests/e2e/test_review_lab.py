@@ -17,7 +17,7 @@ from lakeseg.review.verdicts import Verdict
 from tests.e2e.servers import ROOT, AppServer
 from tests.postgres import Server
 
-PATIENCE = 20_000
+PATIENCE = 60_000
 
 
 @pytest.fixture
