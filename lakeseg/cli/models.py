@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lakeseg.cli.console import Console, Result, table
@@ -10,6 +11,7 @@ from lakeseg.cli.options import add_models
 
 if TYPE_CHECKING:
     from lakeseg.cards import Card
+    from lakeseg.store import ModelStore
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,16 +20,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "List the models with the F1 of water on their own test lakes, unclassified pixels excluded, its 95 %\n"
         "interval, and the lakes and pixels that it rests on.\n"
         "With --verify every weights file is compared with the SHA-256 of its card, and card and weights with the\n"
-        "fingerprint; exit code 2 if one differs."
+        "fingerprint; exit code 2 if one differs.\n"
+        "With --export a network is written as a file that runs without this project, by Keras (.keras) or by any\n"
+        "ONNX runtime (.onnx): reflectance (n, height, width, bands) in, probabilities of water, land, unclassified\n"
+        "out, its border, softmax and temperature inside. docs/exports.md has a script that runs it."
     )
-    parser.epilog = "examples:\n  python -m lakeseg models\n  python -m lakeseg models --verify --json"
+    parser.epilog = (
+        "examples:\n  python -m lakeseg models\n  python -m lakeseg models --verify --json\n"
+        "  python -m lakeseg models --export fcn-lakeseg --to fcn-lakeseg.onnx"
+    )
     add_models(parser)
     parser.add_argument("--verify", action="store_true", help="compare every file with its SHA-256")
+    parser.add_argument("--export", metavar="ID", help="network to write to --to")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="file of --export: .keras or .onnx")
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:
-    """List, and verify if asked."""
-    from lakeseg.errors import ModelError
+    """List, and verify if asked; or export one."""
+    from lakeseg.errors import ConfigError, ModelError
     from lakeseg.store import ModelStore
 
     if not args.models.is_dir():
@@ -35,6 +45,10 @@ def run(args: argparse.Namespace, console: Console) -> Result:
             f"{args.models}: no such folder: expected trained models; make one with `python -m lakeseg train`"
         )
     store = ModelStore(args.models)
+    if (args.export is None) != (args.to is None):
+        raise ConfigError("--export ID and --to FILE belong together: give both")
+    if args.export is not None:
+        return _export(args, console, store)
     cards, broken = store.cards()
     if args.verify:
         broken = store.verify()
@@ -44,6 +58,20 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     listed = [_describe(card) | ({"verified": card.id not in bad} if args.verify else {}) for card in cards]
     data = {"models": listed, "broken": [{"id": one.id, "reason": one.reason} for one in broken]}
     return Result(data, _lines(cards, bad, verified=args.verify), exit_code=2 if broken else 0)
+
+
+def _export(args: argparse.Namespace, console: Console, store: ModelStore) -> Result:
+    from lakeseg.exports.network import write_network
+
+    card = store.card(args.export)
+    with console.progress(f"export {card.id}"):
+        facts = write_network(args.to, card, store.load(card.id, card.fingerprint))
+    lines = [
+        f"{args.to}: {card.title}, {args.to.stat().st_size / 1e6:.2f} MB",
+        f"  in: MODIS bands {', '.join(map(str, facts['bands']))}: {facts['input']}",
+        f"  sides: {facts['sides']}; out: {', '.join(facts['output'])}",
+    ]
+    return Result({"path": str(args.to)} | facts, lines)
 
 
 def _describe(card: Card) -> dict[str, Any]:

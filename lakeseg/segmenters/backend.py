@@ -16,6 +16,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from lakeseg.errors import ConfigError
+
 _LOCK: Final = threading.RLock()
 _TENSORFLOW: Final = "tensorflow"
 _STDERR: Final = 2
@@ -152,6 +154,28 @@ def compiled(model: Any) -> Call:
     traced = tf.function(lambda images: model(images, training=False), input_signature=signature, autograph=False)
     graph = traced.get_concrete_function()
     return lambda images: np.asarray(graph(tf.constant(images)).numpy())
+
+
+def frozen(model: Any) -> Any:
+    """Return a Keras model of named inputs as a TensorFlow function whose weights are constants.
+
+    Raises:
+        ConfigError: Keras runs on another backend.
+    """
+    name = load().backend.backend()
+    if name != _TENSORFLOW:
+        raise ConfigError(f"ONNX is written by way of TensorFlow, Keras runs on {name}: set KERAS_BACKEND=tensorflow")
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    signature = [tf.TensorSpec(each.shape, tf.float32, name=each.name) for each in model.inputs]
+
+    def answer(*inputs: Any) -> Any:
+        return model(inputs[0] if len(inputs) == 1 else list(inputs), training=False)
+
+    # Not `model.export`: it leaves what Keras holds as eager tensors, such as band statistics, as inputs of the graph.
+    traced = tf.function(answer, input_signature=signature, autograph=False)
+    return convert_variables_to_constants_v2(traced.get_concrete_function())
 
 
 def versions() -> dict[str, str]:
