@@ -6,6 +6,7 @@ storage, virtual datasets and symbolic links out of a folder are refused, and so
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -24,12 +25,15 @@ DAMAGED: Final = (
     EOFError,
     ValueError,
     OverflowError,
-    KeyError,
+    LookupError,
+    AttributeError,
+    MemoryError,
     TypeError,
     SyntaxError,
     NotImplementedError,
     zipfile.BadZipFile,
     zlib.error,
+    struct.error,
 )
 _BLOCK_BYTES: Final = 1 << 25
 _LISTED: Final = 12

@@ -1,0 +1,124 @@
+"""Which variables of a MATLAB file are lakes or pixels: by what the user said, else by their classes and names."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lakeseg.bands import ALL_BANDS
+from lakeseg.data.readers.layout import LABEL_NAMES, PIXEL_NAMES
+from lakeseg.data.readers.matlakes import CellStructs, Plan, Single, Structs, Walks, listed
+from lakeseg.data.readers.matvalues import CLASSES, MatFile, Opaque, Variable, count_of
+from lakeseg.data.readers.options import NO_KEY, ReadOptions, key_of
+from lakeseg.errors import DatasetError
+
+_MOST: Final = len(ALL_BANDS)
+_EXTRA: Final = ("truth", "domain", "date", "lon", "lat")  # fields of these names are taken as they are
+
+
+def make_plan(file: MatFile, options: ReadOptions) -> Plan:
+    """Return how the variables of a file make lakes or pixels.
+
+    Raises:
+        DatasetError: They make neither, or could be read in two ways; the message says what is there.
+    """
+    variables = file.variables()
+    plan = _structs(file, variables, options) or _cells(file, variables, options) or _arrays(file, variables, options)
+    if plan is None:
+        named = options.pixels or "X"
+        remedy = f"expected structs with fields such as X and Y, or matrices {named} and Y; name them with --pixels"
+        raise DatasetError(
+            f"{file.path}: nothing here looks like lakes: it holds {listed(file)}: {remedy} and --labels"
+        )
+    if plan.count == 0:
+        raise DatasetError(f"{file.path}: {plan.pixels!r} is empty: expected at least one lake or pixel")
+    return plan
+
+
+def _chosen(names: list[str], said: str | None, usual: tuple[str, ...]) -> str | None:
+    """Return the name that the user said, else the first of the usual ones that is there."""
+    if said is not None:
+        return next((name for name in names if name == said), None)
+    return next((name for word in usual for name in names if name.lower() == word), None)
+
+
+def _roles(fields: list[str], options: ReadOptions) -> dict[str, str] | None:
+    """Return the fields of a lake by role, None where none holds pixels."""
+    usual = {"pixels": PIXEL_NAMES, "labels": LABEL_NAMES, "ids": ("id", "name"), "groups": ("group",)}
+    said = {"second": options.second_labels, **{role: getattr(options, role) for role in usual}}
+    roles = {role: _chosen(fields, said[role], usual.get(role, ())) for role in ("pixels", "labels", "second")}
+    roles |= {role: _chosen(fields, said[role], usual[role]) for role in ("ids", "groups") if said[role] != NO_KEY}
+    roles |= {name: name for name in _EXTRA if name in fields}
+    found = {role: name for role, name in roles.items() if name is not None}
+    return found if "pixels" in found else None
+
+
+def _structs(file: MatFile, variables: list[Variable], options: ReadOptions) -> Plan | None:
+    """Plan for structs with a field of pixels; of a 1×1 struct the field may be a cell array of lakes."""
+    fitting = [each for each in variables if each.kind == "struct" and _roles(list(each.fields), options)]
+    if not fitting:
+        return None
+    roles = _roles(list(fitting[0].fields), options) or {}
+    fitting = [each for each in fitting if roles["pixels"] in each.fields]
+    if len(fitting) == 1 and count_of(fitting[0].shape) == 1:
+        name = fitting[0].name
+        first = next(file.elements(name, frozenset([roles["pixels"]])))[roles["pixels"]]
+        if isinstance(first, Opaque) and first.kind == "cell":
+            places: dict[str, tuple[str, str]] = {
+                role: (name, roles[role]) for role in ("pixels", "labels", "second") if role in roles
+            }
+            return Walks("cell", places, count_of(first.shape), _names(options))
+    return Structs(tuple(fitting), roles["pixels"], roles.get("labels"), roles)
+
+
+def _names(options: ReadOptions) -> dict[str, str]:
+    """Return the variables that the user named for names of lakes."""
+    said = {"ids": key_of(options.ids), "groups": key_of(options.groups)}
+    return {role: name for role, name in said.items() if name is not None}
+
+
+def _cells(file: MatFile, variables: list[Variable], options: ReadOptions) -> Plan | None:
+    """Plan for a cell array of structs, or for cell arrays of pixels and of labels side by side."""
+    cells = {each.name: each for each in variables if each.kind == "cell" and count_of(each.shape)}
+    for each in cells.values():
+        first = next(file.cells(each.name, "", frozenset()))
+        roles = _roles(list(first), options) if isinstance(first, dict) else None
+        if roles:
+            return CellStructs(each, roles["pixels"], roles.get("labels"), roles)
+    names = list(cells)
+    said = {"pixels": (options.pixels, PIXEL_NAMES), "labels": (options.labels, LABEL_NAMES)}
+    places = {role: _chosen(names, *how) for role, how in said.items()} | {"second": options.second_labels}
+    if places["pixels"] is None:
+        return None
+    found = {role: (name, "") for role, name in places.items() if name is not None and name in cells}
+    return Walks("cell", found, count_of(cells[places["pixels"]].shape), _names(options))
+
+
+def _arrays(file: MatFile, variables: list[Variable], options: ReadOptions) -> Plan | None:
+    """Plan for numeric variables: one lake, a stack of lakes, or single pixels."""
+    numeric = {each.name: each.shape for each in variables if each.kind in CLASSES}
+    pixels = _chosen(list(numeric), options.pixels, PIXEL_NAMES)
+    flat = [name for name, shape in numeric.items() if len(shape) == 2 and shape[1] == _MOST + 1]
+    if pixels is None and options.pixels is None and len(flat) == 1:
+        pixels = flat[0]
+    if pixels is None:
+        return None
+    shape = numeric[pixels]
+    others = {name: other for name, other in numeric.items() if name != pixels}
+    labels = _chosen(list(others), options.labels, LABEL_NAMES)
+    if len(shape) == 2:
+        return Single(pixels, labels, shape[0], shape[1])
+    places = {"pixels": pixels, "labels": labels, "second": options.second_labels}
+    found = {role: (name, "") for role, name in places.items() if name is not None}
+    if len(shape) == 3:
+        return Walks("matrix", found, 1, _names(options))
+    if len(shape) != 4 or shape[2] > _MOST:
+        remedy = "save lakes as (H, W, B, N), for example permute(X, [2 3 4 1])"
+        raise DatasetError(f"{file.path}: {pixels!r} is {'×'.join(map(str, shape))}: {remedy}, and labels as (H, W, N)")
+    return Walks("stack", found, shape[3], _names(options))
+
+
+def last_is_label(plan: Single, options: ReadOptions) -> bool:
+    """Say whether the last column of a matrix of pixels is their label: 8 columns, or one more than there are bands."""
+    if plan.labels is not None or options.labels is not None:
+        return False
+    return plan.columns == (_MOST if options.bands is None else len(options.bands)) + 1
