@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lakeseg.cli.console import Console, Result, progress_of
+from lakeseg.cli.import_rasters import add_rasters
 from lakeseg.cli.options import add_progress, whole_numbers
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--groups", metavar="KEY", help="lakes that overlap on the ground share a group")
     _add_labels(parser)
     _add_tables(parser)
+    add_rasters(parser)
     add_progress(parser)
 
 

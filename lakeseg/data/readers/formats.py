@@ -137,4 +137,28 @@ FORMATS: Final[tuple[Format, ...]] = (
         "pixels with named columns: bands, label; with lake, row and column they become lakes",
         f"{_HERE}.tables",
     ),
+    Format(
+        "geotiff",
+        "GeoTIFF",
+        (".tif", ".tiff"),
+        "a stack of bands, or one file a band, with a mask beside it; MODIS exported as GeoTIFF",
+        f"{_HERE}.rasters",
+        GEO,
+    ),
+    Format(
+        "modis",
+        "MODIS MOD09, MYD09 (HDF4-EOS)",
+        (".hdf", ".hdf4", ".he4"),
+        "surface reflectance of days or composites, cloud, water and place from the state; a folder of days",
+        f"{_HERE}.rasters",
+        GEO,
+    ),
+    Format(
+        "satellite",
+        "Landsat 4–9, Sentinel-2, HLS",
+        (".tif", ".tiff", ".jp2"),
+        "a folder of surface reflectance as delivered, mapped onto MODIS bands 1, 2, 3, 4, 6, 7",
+        f"{_HERE}.rasters",
+        GEO,
+    ),
 )

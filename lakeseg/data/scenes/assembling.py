@@ -25,6 +25,14 @@ _LABEL_WORDS: Final = re.compile(r"(?:water[_ -]?)?(?:mask|labels?|class(?:es)?)
 _LOOK: Final = 512
 
 
+class UnsaidError(ConfigError):
+    """Something that only the user knows: `field` of `ReadOptions`."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
 @contextmanager
 def closing(layers: list[Layer]) -> Iterator[None]:
     """Close the layers opened so far when what follows fails."""
@@ -106,7 +114,8 @@ def _positions(
         return found
     if len(usable) == len(ALL_BANDS):
         return dict(zip(ALL_BANDS, usable, strict=True))
-    raise ConfigError(f"{image.path}: has {len(usable)} bands without a name that is known: say which with --bands")
+    text = f"{image.path}: has {len(usable)} bands without a name that is known: say which they are with --bands"
+    raise UnsaidError("bands", text)
 
 
 def rule_of(layer: Layer, chosen: Product | None, options: ReadOptions, where: str) -> CountRule:
@@ -139,7 +148,7 @@ def _known_offset(known: Product, where: str) -> float:
     offset = sentinel_offset(where)
     if offset is None:
         remedy = "name it: --offset -0.1 for processing baseline 04.00 and later, --offset 0 before"
-        raise ConfigError(f"{where}: nothing says which offset these reflectances have: {remedy}")
+        raise UnsaidError("offset", f"{where}: nothing says which offset these reflectances have: {remedy}")
     return offset
 
 
@@ -186,7 +195,7 @@ def _rule(layer: Layer, options: ReadOptions, path: Path) -> WaterRule:
     sample = Sample(options)
     sample.labels([layer.read(Window(top, left, height, width))])
     if "water" not in sample.suggested:
-        raise ConfigError(f"{path}: {sample.lines[-1]}: say it with --water, such as --water 1")
+        raise UnsaidError("water", f"{path}: {sample.lines[-1]}: say it with --water, such as --water 1")
     return WaterRule.parse(str(sample.suggested["water"]))
 
 

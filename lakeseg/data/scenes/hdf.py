@@ -1,0 +1,168 @@
+"""MOD09A1, MOD09GA and their like (MYD09…, MOD09Q1) in HDF4-EOS: bands, state and place.
+
+The library runs in another process (`hdf_child.py`), which writes the layers that are needed to a folder; that is gone
+as soon as they are open, so that nothing is left behind whatever happens to this process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+
+from lakeseg.data.readers.options import ReadOptions
+from lakeseg.data.scenes.assembling import closing, finished, mask_of, rule_of
+from lakeseg.data.scenes.finding import HdfFile
+from lakeseg.data.scenes.hdf_check import check_hdf4
+from lakeseg.data.scenes.layers import Layer
+from lakeseg.data.scenes.products import product
+from lakeseg.data.scenes.scene import Grid, Window
+from lakeseg.data.scenes.stack import Parts
+from lakeseg.data.scenes.structure import grids_by_field
+from lakeseg.errors import DatasetError
+from lakeseg.extras import GEO, extra
+
+BAND: Final = re.compile(r"sur_refl_b0([1-7])(?:_1)?")
+STATE: Final = re.compile(r"sur_refl_state_(?:250|500)m|state_1km(?:_1)?")
+_MOST_BYTES: Final = 1 << 28
+_SECONDS: Final = 300
+
+
+@dataclass(frozen=True)
+class Held:
+    """What an HDF4 file holds: of each data set its shape, type and attributes, and where it lies."""
+
+    sets: Mapping[str, Mapping[str, Any]]
+    grids: Mapping[str, Grid]
+
+    def named(self, pattern: re.Pattern[str]) -> dict[str, re.Match[str]]:
+        """Return the data sets whose names fit."""
+        return {name: match for name in self.sets if (match := pattern.fullmatch(name))}
+
+
+def describe(path: Path) -> Held:
+    """Return what a file holds, without its numbers.
+
+    Raises:
+        ConfigError: pyhdf is not installed.
+        DatasetError: The file is damaged, or no HDF4.
+    """
+    return _held(path, _run(path))
+
+
+def parts_of_hdf(image: HdfFile, options: ReadOptions) -> Parts:
+    """Read the bands and the state of a file."""
+    held = describe(image.path)
+    bands = {int(match[1]): name for name, match in held.named(BAND).items()}
+    if not bands:
+        listed = ", ".join(list(held.sets)[:6]) or "nothing"
+        raise DatasetError(f"{image.path}: no MODIS surface reflectance: expected sur_refl_b01 …, it holds {listed}")
+    state = next(iter(held.named(STATE)), None)
+    layers = _extract(image.path, held, [*bands.values(), *([state] if state else [])])
+    with closing(list(layers.values())):
+        chosen = product("modis")
+        rules = {}
+        for band, name in bands.items():
+            layer = layers[name]
+            rules[band] = (layer, rule_of(layer, chosen, options, str(image.path)))
+        quality = (layers[state], "state") if state else None
+        return finished(image, options, rules, quality, mask_of(image, options), "modis")
+
+
+def _extract(path: Path, held: Held, names: list[str]) -> dict[str, Layer]:
+    for name in names:
+        told = held.sets[name]
+        size = int(np.prod(told["shape"], dtype=object)) * 8
+        if len(told["shape"]) != 2 or not told["type"] or size > _MOST_BYTES * 4 or size <= 0:
+            raise DatasetError(f"{path}: {name}: expected numbers of a tile, got {told['shape']} {told['type']}")
+    with tempfile.TemporaryDirectory(prefix="lakeseg-hdf-") as folder:
+        _run(path, folder, *names)
+        layers: dict[str, Layer] = {}
+        with closing([]):
+            for number, name in enumerate(names):
+                layers[name] = _Spooled(path, name, held, (Path(folder) / str(number)).open("rb"))
+        return layers
+
+
+def _run(path: Path, *arguments: str) -> dict[str, Any]:
+    """Run the reader in its own process and return what it says."""
+    extra("pyhdf", "HDF4", GEO)
+    check_hdf4(path)
+    script = Path(__file__).with_name("hdf_child.py")
+    command = [sys.executable, "-I", str(script), str(path.resolve()), *arguments]
+    surroundings = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    try:
+        ran = subprocess.run(  # noqa: S603 - our own script, and arguments that no shell sees
+            command, capture_output=True, timeout=_SECONDS, check=False, env=surroundings, stdin=subprocess.DEVNULL
+        )
+    except subprocess.TimeoutExpired:
+        raise DatasetError(f"{path}: damaged: reading it took longer than {_SECONDS} s; download it again") from None
+    if ran.returncode:
+        raise DatasetError(f"{path}: damaged HDF4 ({_reason(ran)}): download it again")
+    try:
+        told: dict[str, Any] = json.loads(ran.stdout)
+    except ValueError:
+        raise DatasetError(f"{path}: damaged HDF4 (it cannot be described): download it again") from None
+    return told
+
+
+def _reason(ran: subprocess.CompletedProcess[bytes]) -> str:
+    if ran.returncode < 0:
+        return f"the HDF4 library crashed on it, signal {-ran.returncode}"
+    lines = ran.stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1][:120] if lines else "the HDF4 library gave up"
+
+
+def _held(path: Path, told: Mapping[str, Any]) -> Held:
+    try:
+        grids = grids_by_field(str(told["structure"]))
+        shapes = {name: tuple(map(int, held["shape"])) for name, held in told["sets"].items()}
+    except (KeyError, TypeError, ValueError) as error:
+        raise DatasetError(f"{path}: damaged HDF4 (its structure makes no sense): download it again") from error
+    fitting = {name: grid for name, (grid, shape) in grids.items() if shapes.get(name) == shape}
+    return Held(told["sets"], fitting)
+
+
+class _Spooled:
+    """A layer that was written out: read row by row from a file without a name."""
+
+    def __init__(self, path: Path, name: str, held: Held, file: BinaryIO) -> None:
+        told = held.sets[name]
+        attributes = told["attributes"]
+        self._path, self._file = path, file
+        self.name = f"{path.name}: {name}"
+        self.shape = (int(told["shape"][0]), int(told["shape"][1]))
+        self.grid = held.grids.get(name)
+        self.dtype = np.dtype(f"<{told['type']}")
+        self.nodata = _number(attributes.get("_FillValue"), None)
+        self.scale = _number(attributes.get("scale_factor"), 1.0) or 1.0
+        self.offset = _number(attributes.get("add_offset"), 0.0) or 0.0
+        self.description = name
+
+    def read(self, window: Window) -> np.ndarray:
+        """Return (h, w) numbers; whole rows are read, of which the columns are taken."""
+        row = self.shape[1] * self.dtype.itemsize
+        data = os.pread(self._file.fileno(), window.height * row, window.row * row)
+        if len(data) < window.height * row:
+            raise DatasetError(f"{self._path}: {self.name} ends early: download the file again")
+        rows = np.frombuffer(data, self.dtype).reshape(window.height, self.shape[1])
+        return rows[:, window.column : window.column + window.width]
+
+    def close(self) -> None:
+        """Let go of the file, which ends it."""
+        self._file.close()
+
+
+def _number(value: Any, default: float | None) -> float | None:
+    """Return an attribute as a number, `default` where it is none."""
+    value = value[0] if isinstance(value, list) and value else value
+    return float(value) if isinstance(value, int | float) else default
