@@ -46,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--scale", type=float, metavar="S", help="reflectance of one count (default: 1e-4)")
     add("--fill", type=float, metavar="V", help="pixel value that marks missing data, such as -9999")
     add("--clip", action="store_true", default=None, help="cut values beyond ±32767 counts off, do not refuse them")
-    add("--counts", action="store_true", default=None, help="real numbers are counts already, not reflectance")
+    add("--counts", action=argparse.BooleanOptionalAction, help="real numbers are counts already, not reflectance")
     add("--pixel-size", type=float, metavar="M", help="side of a pixel in metres (default: 500)")
     add("--ids", metavar="KEY", help="unique names of lakes without / and \\ (default: NAME-0000, …)")
     add("--groups", metavar="KEY", help="lakes that overlap on the ground share a group")

@@ -178,7 +178,7 @@ class Conversion:
         if not self.options.counts:
             return np.asarray(np.rint(values / self.options.count_scale))
         if (values != np.rint(values)).any():
-            remedy = "leave --counts out if these are reflectances"
+            remedy = "add --no-counts if they are reflectance"
             raise DatasetError(f"{where}: {self.key!r} has values between whole numbers, which no counts are: {remedy}")
         return values
 
