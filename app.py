@@ -12,5 +12,6 @@ pages = [
     st.Page("pages/bands.py", title="Bands", icon=":material/tune:"),
     st.Page("pages/evaluate.py", title="Evaluate", icon=":material/fact_check:"),
     st.Page("pages/study.py", title="Study", icon=":material/science:"),
+    st.Page("pages/data.py", title="Data", icon=":material/database:"),
 ]
 st.navigation(pages, position="top").run()

@@ -28,7 +28,7 @@ def make_here() -> None:
     st.write(
         f"The demo data is not (all) in `{data_dir()}` yet. A simulator makes two datasets: 135 large lakes with "
         "unclassified pixels and 956 small ones. This takes about a minute, once. "
-        "Your own data: `python -m lakeseg import --help`."
+        "Your own data: the Data page, or `python -m lakeseg import --help`."
     )
     st.fragment(_watch, run_every=0.5)()
 

@@ -70,19 +70,23 @@ class View:
 
 
 def begin(
-    ask_models: bool = False, first: Callable[[Mapping[str, Dataset]], str] | None = None, ask_lake: bool = True
+    ask_models: bool = False,
+    first: Callable[[Mapping[str, Dataset]], str] | None = None,
+    ask_lake: bool = True,
+    without: Callable[[], None] | None = None,
 ) -> View:
     """Ask for dataset and lake in the sidebar, with `ask_models` for models, order and filter too, and return the view.
 
     Without `ask_lake` it is the lake that another page chose, or the first.
 
     Where nobody chose a dataset, `first` says which of those there are is shown, or it is the first of all.
-    On the first start the demo data is made here; where there is nothing to look at, the page ends here.
+    On the first start the demo data is made here; where there is nothing to look at, the page ends here, with what
+    `without` shows if it is given.
     """
     _run_by_app()
     _leave()
     cache.settle_memory()
-    datasets = _datasets()
+    datasets = _datasets(without)
     cards, broken = cache.models()
     with st.sidebar:
         status.show_unknown("dataset", state.DATASET, list(datasets))
@@ -126,17 +130,17 @@ def _leave() -> None:
         st.switch_page(_EXPLORE, query_params=link)
 
 
-def _datasets() -> Mapping[str, Dataset]:
+def _datasets(without: Callable[[], None] | None) -> Mapping[str, Dataset]:
     """Return the datasets by name; make the demo data on the first start, and end the page where there is none."""
     datasets, broken = cache.datasets()
     status.show_broken(broken)
     if demo.is_missing(datasets, broken):
         demo.make_here()
     elif not datasets:
-        st.caption(
-            "Nothing to show yet. Demo data: `python -m lakeseg demo`. Your own: `python -m lakeseg import --help`."
-        )
+        st.caption("Nothing to show yet. Demo data: `python -m lakeseg demo`. Your own: the Data page.")
     if not datasets:
+        if without is not None:
+            without()
         st.stop()
     return datasets
 

@@ -1,0 +1,171 @@
+"""Import from the page: a file, what it is, its first lakes, and its conversion in the background."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from lakeseg.data.readers.formats import FORMATS, Found
+from lakeseg.errors import ConfigError, LakesegError
+from lakeseg.places import data_dir, incoming_dir
+from lakeseg.ui import state
+from lakeseg.ui.cache import data as kept
+from lakeseg.ui.data import options_form, progress, samples, sources
+from lakeseg.ui.tasks import Task
+from lakeseg.ui.text import plain
+
+KIND: Final = "import"
+FROM, PATH, FILES, NAME = "import_from", "import_path", "import_files", "import_name"
+UPLOAD, FOLDER = "Upload", "Folder on the server"
+_SHOWN, _TIMES = "import_shown", "import_times"
+_PREVIEWED: Final = 3
+
+
+def show() -> None:
+    """Show what is being imported, and the way to import more."""
+    progress.show(KIND)
+    with st.container(border=True):
+        source, rubbish = _ask_source()
+    if source is None:
+        _formats()
+        return
+    try:
+        _convert(source, rubbish)
+    except LakesegError as error:
+        st.error(plain(options_form.in_words(_shorter(str(error), source))), icon=":material/error:")
+        if isinstance(error, ConfigError) or not options_form.is_empty():
+            options_form.show_rest(Found("", ""))
+
+
+def _ask_source() -> tuple[Path | None, Path | None]:
+    """Ask for a file; return it, and the folder that is to be removed when it was converted."""
+    left, right = st.columns([1, 3], gap="medium")
+    with left:
+        way = st.radio("From", [UPLOAD, FOLDER], key=FROM, bind="query-params")
+    with right:
+        return _uploaded() if way != FOLDER else (_in_folder(), None)
+
+
+def _uploaded() -> tuple[Path | None, Path | None]:
+    files = st.file_uploader(
+        "One file, or all files of a set",
+        accept_multiple_files=True,
+        key=f"{FILES}_{state.value(_TIMES, 0)}",
+        help="Several files are taken as one folder, such as a GeoTIFF for each band.",
+    )
+    if not files:
+        return None, None
+    batch = "-".join(sorted(file.file_id[:12] for file in files))[:80]
+    folder = data_dir() / ".cache" / "uploads"
+    path = sources.keep(folder, batch, {file.name: file.getvalue for file in files})
+    return path, path if path.is_dir() else path.parent
+
+
+def _in_folder() -> Path | None:
+    root = incoming_dir()
+    there = sources.listed(root)
+    if not there:
+        st.caption(
+            f"Put files of any size into `{root}` on the server, and they can be chosen here; the variable "
+            "`LAKESEG_IMPORT` names another folder."
+        )
+        st.button("Look again", icon=":material/refresh:", key="look_again")
+        return None
+    chosen = st.selectbox(f"File or folder in `{root}`", there, index=None, key=PATH, bind="query-params")
+    return None if chosen is None else sources.inside(root, str(chosen))
+
+
+def _formats() -> None:
+    """Say what can be read."""
+    lines = [
+        f"**{plain(each.name)}** :small[:gray[{plain(', '.join(each.endings))} · {plain(each.holds.replace('`', ''))}]]"
+        for each in FORMATS
+    ]
+    st.markdown("###### What can be read", anchors=False)
+    st.markdown("  \n".join(lines))
+
+
+def _convert(source: Path, rubbish: Path | None) -> None:
+    """Show what the file is, its options and its first lakes, and offer to convert it."""
+    if state.value(_SHOWN, None) != str(source):
+        options_form.forget()
+        state.put(NAME, _name_of(source))
+        state.put(_SHOWN, str(source))
+    options = options_form.said()
+    found = kept.found(source, options)
+    _say(source, found)
+    options_form.show(found)
+    missing = [name for name in found.missing if getattr(options, name) is None]
+    if missing:
+        listed = ", ".join(options_form.label(name).lower() for name in missing)
+        st.caption(f":material/edit: Say more to see its first lakes: {listed}.")
+    else:
+        samples.show(source, options.over(found.suggested), _PREVIEWED)
+    _offer(source, rubbish, found, can_be=not missing)
+    options_form.show_rest(found)
+
+
+def _say(source: Path, found: Found) -> None:
+    numbers = [f"{found.lakes:,} lakes" if found.lakes else "", f"{found.pixels:,} px" if found.pixels else ""]
+    numbers += [f"bands {', '.join(map(str, found.bands))}" if found.bands else ""]
+    about = " · ".join(word for word in [source.name, *numbers] if word)
+    st.markdown(f"##### {plain(found.title)} :small[:gray[{plain(about)}]]", anchors=False)
+    if found.lines:
+        st.markdown("  \n".join(f":small[{plain(line)}]" for line in found.lines))
+
+
+def _name_of(source: Path) -> str:
+    """Return a name for the dataset of a file: its own, made fit for a file, and not taken."""
+    stem = sources.safe_name(source.stem).replace(" ", "-") or "lakes"
+    taken = {path.stem for path in data_dir().glob("*.h5")}
+    names = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken)
+
+
+def _out(name: str) -> Path:
+    """Return the file of a dataset to be; a `ConfigError` where the name will not do."""
+    if not name or sources.safe_name(name) != name:
+        raise ConfigError(f"{name!r} is no name for a file: use letters, digits, - and _")
+    out = data_dir() / f"{name}.h5"
+    if out.exists():
+        raise ConfigError(f"{out} is there already: choose another name")
+    return out
+
+
+def _offer(source: Path, rubbish: Path | None, found: Found, can_be: bool) -> None:
+    """Ask for a name, and offer to convert."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        name = st.text_input("Name of the dataset", key=NAME, width=320)
+        try:
+            out, problem = _out(name.strip()), ""
+        except ConfigError as error:
+            out, problem = None, str(error)
+        st.button(
+            "Convert",
+            icon=":material/play_arrow:",
+            type="primary",
+            disabled=out is None or not can_be,
+            on_click=_start,
+            args=(source, rubbish, out, found),
+        )
+    if problem:
+        st.caption(f":material/warning: {plain(problem)}")
+
+
+def _start(source: Path, rubbish: Path | None, out: Path, found: Found) -> None:
+    """Callback: convert the file in the background, with the options that the fields hold."""
+    said = options_form.said()
+    words = options_form.words(replace(said, name=said.name or out.stem, format=said.format or found.format))
+    command = ("import", str(source), f"--out={out}", *words)
+    kept.tasks().start(Task(KIND, out.stem, command, out, rubbish))
+    state.put(_SHOWN, None)
+    state.put(PATH, None)
+    state.put(_TIMES, state.value(_TIMES, 0) + 1)  # an empty field for the next upload
+
+
+def _shorter(text: str, source: Path) -> str:
+    """Return an error that names the file and not where on the server it lies."""
+    return text.replace(str(source), source.name)

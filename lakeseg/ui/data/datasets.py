@@ -1,0 +1,180 @@
+"""Which datasets are here, where the lakes of the chosen one lie, and Table 2 beside that of the study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from lakeseg.data.dataset import Dataset
+from lakeseg.plain import plain as as_plain
+from lakeseg.study.published import facts
+from lakeseg.ui import cache, state
+from lakeseg.ui.cache import data as kept
+from lakeseg.ui.data import world
+from lakeseg.ui.frame import View
+from lakeseg.ui.text import full_name, plain
+
+TABLE: Final = "datasets_table"
+MAP: Final = "lake_map"
+MAP_HEIGHT: Final = 340
+CELL: Final = 600  # px: beside each other on a wide screen, one below the other on a laptop
+FEW: Final = 4
+_MIB: Final = 1 << 20
+_HEAD: Final = ("", "Lakes", "Pixels", "Water", "Land", "Unclassified")
+
+
+def show(view: View) -> None:
+    """Show the table of all datasets, and below it the map and Table 2."""
+    datasets, _ = cache.datasets()
+    _table({**datasets, **kept.pixel_files()}, list(datasets), view)
+    with st.grid("auto", min_column_width=CELL, gap="medium") as grid:
+        with grid.cell():
+            _map(view)
+        with grid.cell():
+            _table2([view.dataset] if len(datasets) > FEW else list(datasets.values()))
+
+
+def _table(datasets: Mapping[str, Dataset], with_lakes: Sequence[str], view: View) -> None:
+    """Show one row a dataset; a click on its box switches to it."""
+    rows = [_row(dataset, dataset.path == view.dataset.path) for dataset in datasets.values()]
+    names = list(datasets)
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        key=TABLE,
+        on_select=lambda: _switch(names, with_lakes),
+        selection_mode="single-row",
+        column_config=_columns(),
+        width="stretch",
+        height=35 * (min(len(rows), 6) + 1) + 3,
+    )
+
+
+def _switch(names: Sequence[str], with_lakes: Sequence[str]) -> None:
+    """Callback of the table: look at the chosen dataset everywhere."""
+    row = state.chosen_row(TABLE)
+    if row is not None and row < len(names) and names[row] in with_lakes:
+        state.show_dataset(names[row])
+
+
+def _row(dataset: Dataset, is_shown: bool) -> dict[str, Any]:
+    about, pixels = kept.summary(dataset), max(dataset.pixel_count, 1)
+    dates = sorted(set(dataset.lakes.date.tolist()) - {""})
+    return {
+        "shown": "●" if is_shown else "",
+        "Dataset": full_name(dataset),
+        "Lakes": about["lakes"] or None,
+        "Groups": about["groups"] or None,
+        "Pixels": about["pixels"],
+        "Water": 100 * about["water"] / pixels,
+        "Unclassified": 100 * about["unclassified"] / pixels,
+        "Height × width, px": " × ".join(filter(None, (_span(about["height"]), _span(about["width"])))),
+        "Bands": "".join(map(str, about["bands"])),
+        "Size": dataset.path.stat().st_size / _MIB,
+        "Domains": ", ".join(f"{name} {count}" for name, count in about["domains"].items()),
+        "Dates": " – ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "",
+        "Source": about["source"],
+        "File": dataset.path.name,
+    }
+
+
+def _span(ends: Sequence[int] | None) -> str:
+    return "" if ends is None else "–".join(str(end) for end in dict.fromkeys(ends))
+
+
+def _columns() -> dict[str, Any]:
+    column = st.column_config
+    shares = {name: column.NumberColumn(format="%.1f %%") for name in ("Water", "Unclassified")}
+    counts = {name: column.NumberColumn(format="localized") for name in ("Lakes", "Groups", "Pixels")}
+    return (
+        shares
+        | counts
+        | {
+            "shown": column.TextColumn("", width=24, help="The dataset that every page shows."),
+            "Groups": column.NumberColumn(format="localized", help="Lakes that share ground are one group."),
+            "Bands": column.TextColumn(help="MODIS bands."),
+            "Size": column.NumberColumn(format="%.1f MB", help="Of the file."),
+            "Dataset": column.TextColumn(width="medium"),
+        }
+    )
+
+
+def _map(view: View) -> None:
+    """Show where the lakes lie; the one that is clicked can be opened."""
+    deck = kept.deck(view.dataset)
+    if deck is None:
+        st.markdown("###### Where the lakes lie", anchors=False)
+        st.caption("No lake of this dataset has coordinates, so there is no map.")
+        return
+    lakes = len(view.dataset.lakes)
+    without = lakes - len(deck.ids) - deck.left_out
+    words = [f"{len(deck.ids):,} of {lakes:,} lakes" if lakes != len(deck.ids) else f"{lakes:,} lakes"]
+    words += [f"{without:,} without coordinates"] if without else []
+    words += ["places drawn at random"] if view.dataset.simulated else []
+    st.markdown(f"###### Where the lakes lie :small[:gray[{' · '.join(words)}]]", anchors=False)
+    st.fragment(_pick)(view, deck)
+
+
+def _pick(view: View, deck: world.Deck) -> None:
+    world.show(deck, MAP_HEIGHT, MAP, on_select="rerun", selection_mode="single-object", alt="Map of the lakes")
+    chosen = chosen_lake(deck.ids)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", height=44, border=False):
+        if chosen is None:
+            st.caption(f"Click a lake to open it; drag and scroll to move. {world.SOURCE}", width="stretch")
+            return
+        table, row = view.dataset.lakes, view.dataset.lakes.position(chosen)
+        place = f"{_degrees(table.lat[row], 'N', 'S')}, {_degrees(table.lon[row], 'E', 'W')}"
+        words = [f"{table.height[row]}×{table.width[row]} px", str(table.domain[row]), str(table.date[row]), place]
+        about = " · ".join(word for word in words if word)
+        st.markdown(f"**{plain(chosen)}** :small[:gray[{plain(about)}]]", width="stretch")
+        if st.button("Open in Explore", icon=":material/travel_explore:", on_click=state.leave_for, args=(chosen,)):
+            st.rerun()
+
+
+def chosen_lake(ids: Sequence[str]) -> str | None:
+    """Return the lake that was clicked on the map."""
+    found = (state.value(MAP, {}).get("selection") or {}).get("indices", {}).get(world.LAKES) or []
+    return ids[int(found[0])] if found and int(found[0]) < len(ids) else None
+
+
+def _degrees(value: float, plus: str, minus: str) -> str:
+    return f"{abs(value):.2f}° {plus if value >= 0 else minus}"
+
+
+def _table2(datasets: Sequence[Dataset]) -> None:
+    """Show the counts of the datasets here beside the printed ones, whose misprint is marked."""
+    printed = facts()["table2"]
+    rows = [_counted(dataset) for dataset in datasets] + [_printed(name, printed[name]) for name in ("1", "2")]
+    st.markdown("###### Table 2: pixels by class, and as the study of 2018 printed it", anchors=False)
+    lines = [_HEAD, (":--", *["--:"] * (len(_HEAD) - 1)), *rows]
+    st.markdown("\n".join(f"|{'|'.join(_cell(cell) for cell in line)}|" for line in lines))
+    first = as_plain(printed["1"])
+    st.caption(
+        f"† A misprint of the study: {first['land_printed']:,} land pixels among {first['pixels']:,} in all. The other "
+        f"numbers of the row leave {first['land_consistent']:,}, one digit fewer."
+    )
+
+
+def _cell(text: str) -> str:
+    return f" :small[{text}] " if text and set(text) - {":", "-"} else text or " "
+
+
+def _counted(dataset: Dataset) -> tuple[str, ...]:
+    about = kept.summary(dataset)
+    pixels = about["pixels"]
+    classes = [_share(about[name], pixels) for name in ("water", "land", "unclassified")]
+    return (f"**{plain(full_name(dataset))}**", f"{about['lakes']:,}", f"{pixels:,}", *classes)
+
+
+def _printed(name: str, row: Mapping[str, int]) -> tuple[str, ...]:
+    pixels = row["pixels"]
+    land = f"{row['land_printed']:,} †" if "land_printed" in row else _share(row["land"], pixels)
+    counts = (_share(row["water"], pixels), land, _share(row.get("unclassified", 0), pixels))
+    return (f"Study, Dataset{name}", f"{row['images']:,}", f"{pixels:,}", *counts)
+
+
+def _share(count: int, pixels: int) -> str:
+    return f"{count:,}\u00a0({100 * count / max(pixels, 1):.1f}\u00a0%)" if count else "–"

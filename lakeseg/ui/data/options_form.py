@@ -1,0 +1,152 @@
+"""The options of `import` as fields: what a file still needs first, then what was found out, then the rest."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from functools import cache
+from typing import Any, Final
+
+import streamlit as st
+
+from lakeseg.data.readers.formats import FORMATS, Found
+from lakeseg.data.readers.options import ReadOptions
+from lakeseg.errors import ConfigError
+from lakeseg.ui import state
+from lakeseg.ui.text import plain
+
+KEY: Final = "import_option"
+_AUTOMATIC: Final = "found out"
+_OWN: Final = ("name",)  # asked for beside the button
+_NUMBER: Final = re.compile(r"-?\d+")
+_CELL: Final = 200  # px
+_LABELS: Final[Mapping[str, str]] = {
+    "format": "Format",
+    "pixel_size": "Pixel size, m",
+    "fill": "Missing value",
+    "clip": "Cut off what exceeds int16",
+    "counts": "Real numbers are counts",
+    "scale": "Scale",
+}
+
+
+@cache
+def helps() -> Mapping[str, str]:
+    """Return what each option means, as `ReadOptions` says it."""
+    text = inspect.cleandoc(ReadOptions.__doc__ or "")
+    entries = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", text, flags=re.MULTILINE)
+    return {name: " ".join(words.split()) for name, words in entries}
+
+
+def label(name: str) -> str:
+    """Return what a field of `ReadOptions` is called on the page."""
+    return _LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def key_of(name: str) -> str:
+    """Return the key of the widget of a field."""
+    return f"{KEY}_{name}"
+
+
+def said() -> ReadOptions:
+    """Return what the fields hold; what is as it was suggested counts as well."""
+    values = {field.name: _value(field.name, str(field.type)) for field in fields(ReadOptions)}
+    return ReadOptions(**{name: value for name, value in values.items() if value is not None})
+
+
+def _value(name: str, kind: str) -> Any:
+    """Return what a widget holds as the option takes it, None where it is empty."""
+    held = state.value(key_of(name), None)
+    if held is None or held == "" or held is False or (name == "format" and held == _AUTOMATIC):
+        return None
+    if kind.startswith("tuple[int"):
+        return numbers(str(held), name)
+    if kind.startswith("tuple["):
+        return tuple(part.strip() for part in str(held).split(",") if part.strip())
+    return held
+
+
+def numbers(text: str, name: str) -> tuple[int, ...]:
+    """Read whole numbers with commas; a `ConfigError` says which field holds something else."""
+    parts = [part.strip() for part in text.replace(" ", ",").split(",") if part.strip()]
+    if not all(_NUMBER.fullmatch(part) for part in parts):
+        raise ConfigError(f"{label(name)}: {text!r}: expected whole numbers with commas, such as 1,2,3")
+    return tuple(int(part) for part in parts)
+
+
+def forget() -> None:
+    """Empty every field: another file has other options. Call it before the fields are drawn."""
+    for field in fields(ReadOptions):
+        kind = str(field.type)
+        empty = False if kind.startswith("bool") else None if kind.startswith(("float", "int")) else ""
+        state.put(key_of(field.name), _AUTOMATIC if field.name == "format" else empty)
+
+
+def is_empty() -> bool:
+    """Say whether no field holds anything."""
+    held = [state.value(key_of(field.name), None) for field in fields(ReadOptions)]
+    return all(value in (None, "", False, _AUTOMATIC) for value in held)
+
+
+def in_words(text: str) -> str:
+    """Return a message of the readers with the names of fields in the place of options of the command line."""
+    return re.sub(r"--([a-z]+(?:-[a-z]+)*)", lambda option: f"“{label(option[1].replace('-', '_'))}”", text)
+
+
+def show(found: Found) -> None:
+    """Show the fields that are still needed, and those that were found out."""
+    names = _first(found)
+    if names:
+        _grid(names, found)
+
+
+def show_rest(found: Found) -> None:
+    """Show all other fields, folded away: drawn nevertheless, or they would forget what they hold."""
+    shown = (*_first(found), *_OWN)
+    with st.expander("More options"):
+        _grid([field.name for field in fields(ReadOptions) if field.name not in shown], found)
+
+
+def _first(found: Found) -> list[str]:
+    return [name for name in dict.fromkeys((*found.missing, *found.suggested)) if name not in _OWN]
+
+
+def _grid(names: Sequence[str], found: Found) -> None:
+    kinds = {field.name: str(field.type) for field in fields(ReadOptions)}
+    with st.grid("auto", min_column_width=_CELL, gap="small") as grid:
+        for name in names:
+            with grid.cell():
+                _field(name, kinds[name], found)
+
+
+def _field(name: str, kind: str, found: Found) -> None:
+    """Show the field of one option; what was found out stands in it as a placeholder, or is chosen."""
+    suggested = found.suggested.get(name)
+    needed = name in found.missing
+    title = f"{label(name)} :orange[needed]" if needed and not state.value(key_of(name), None) else label(name)
+    options: dict[str, Any] = {"key": key_of(name), "help": plain(helps().get(name, "")) or None}
+    if name == "format":
+        st.selectbox(title, [_AUTOMATIC, *(each.key for each in FORMATS)], **options)
+    elif kind.startswith("bool"):
+        st.checkbox(title, **options)
+    elif kind.startswith(("float", "int")):
+        st.number_input(title, value=None, format="%g", placeholder=_text(suggested), **options)
+    else:
+        st.text_input(title, placeholder=_text(suggested), **options)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def words(options: ReadOptions) -> tuple[str, ...]:
+    """Return options as the command line takes them."""
+    found: list[str] = []
+    for name, value in options.given().items():
+        word = f"--{name.replace('_', '-')}"
+        found.append(word if value is True else f"{word}={_text(value)}")
+    return tuple(found)

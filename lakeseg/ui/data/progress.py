@@ -1,0 +1,75 @@
+"""How far tasks of a page are, and what came of them: they go on while nobody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from lakeseg.ui import cache, state
+from lakeseg.ui.cache import data as kept
+from lakeseg.ui.data.options_form import in_words
+from lakeseg.ui.tasks import Task
+from lakeseg.ui.text import plain
+
+WATCH_SECONDS: Final = 0.5
+
+
+def show(kind: str) -> None:
+    """Show the tasks of a kind: a bar, a failure in a line, or what to do with the result."""
+    tasks = kept.tasks().of(kind)
+    running = [task for task in tasks if not task.done]
+    if running:
+        st.fragment(_watch, run_every=WATCH_SECONDS)(running)
+    for place, task in enumerate(tasks):
+        if task not in running:  # outside the fragment: a click changes the dataset of the whole page
+            with _line():
+                _ended(task, f"{kind}_{place}")
+
+
+def _line() -> Any:
+    return st.container(border=True, horizontal=True, vertical_alignment="center", gap="small")
+
+
+def _watch(tasks: Sequence[Task]) -> None:
+    if any(task.done for task in tasks):
+        st.rerun()  # a new dataset is there for the whole page
+    for place, task in enumerate(tasks):
+        with _line():
+            text = "stopping" if task.stopped else plain(task.text) or "starting"
+            st.progress(min(task.share, 1.0), text=f"**{plain(task.name)}** :small[:gray[{text}]]")
+            st.button("Stop", key=f"stop_{place}_{task.name}", disabled=task.stopped, on_click=task.stop)
+
+
+def _ended(task: Task, key: str) -> None:
+    name = f"**{plain(task.name)}**"
+    if task.problem:
+        st.markdown(f":red[:material/error:] {name} :small[{plain(in_words(task.problem))}]", width="stretch")
+    elif task.stopped:
+        st.markdown(f":gray[:material/cancel:] {name} :small[:gray[stopped; nothing was kept]]", width="stretch")
+    else:
+        notes = "".join(f"  \n:small[:orange[:material/info:] {plain(in_words(note))}]" for note in task.notes)
+        st.markdown(f":green[:material/check_circle:] {name} :small[:gray[is here]]{notes}", width="stretch")
+        _switch(task, key)
+    st.button(
+        "",
+        icon=":material/close:",
+        key=f"drop_{key}",
+        type="tertiary",
+        help="Put this line away",
+        on_click=kept.tasks().drop,
+        args=(task,),
+    )
+
+
+def _switch(task: Task, key: str) -> None:
+    datasets, _ = cache.datasets()
+    if task.out.stem not in datasets:
+        return
+    if state.value(state.DATASET, "") == task.out.stem:
+        st.badge("shown on every page", icon=":material/check:", color="gray")
+    else:
+        st.button(
+            "Switch to it", key=f"switch_{key}", type="primary", on_click=state.show_dataset, args=(task.out.stem,)
+        )

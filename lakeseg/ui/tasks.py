@@ -1,0 +1,163 @@
+"""Commands of ours that somebody started from a page and watches: each in a process of its own. No Streamlit here."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Final
+
+logger = logging.getLogger(__name__)
+
+NICENESS: Final = 10
+PATIENCE_S: Final = 5.0  # between the request to stop and the order
+_NOTE: Final = "lakeseg: note: "
+_ERROR: Final = "lakeseg: error: "
+
+
+@dataclass(eq=False)
+class Task:
+    """One command, `words` after `-m lakeseg`, which takes `--progress json`.
+
+    Attributes:
+        kind: What it is for, so that a page finds its own.
+        name: What a person reads.
+        out: The file or folder that it makes.
+        rubbish: A folder that is removed when it ends.
+        share: How much is done, 0 to 1.
+        text: What is being done.
+        notes: What its user should know, a line each.
+        problem: Why it failed, in one line; empty if it did not, or was stopped by `stop`.
+        done: Whether it has ended.
+        stopped: Whether somebody asked it to stop.
+    """
+
+    kind: str
+    name: str
+    words: tuple[str, ...]
+    out: Path
+    rubbish: Path | None = None
+    share: float = 0.0
+    text: str = ""
+    notes: list[str] = field(default_factory=list)
+    problem: str = ""
+    done: bool = False
+    stopped: bool = False
+    _process: subprocess.Popen[str] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it has ended and made what it was to make."""
+        return self.done and not self.problem and not self.stopped
+
+    def start(self) -> None:
+        """Start it; returns at once."""
+        threading.Thread(target=self._run, name=f"lakeseg-{self.kind}", daemon=True).start()
+
+    def stop(self) -> None:
+        """Ask it to stop, as Ctrl-C does, so that it tidies up; a little later it is killed. Returns at once."""
+        with self._lock:
+            self.stopped = True
+            process = self._process
+        if process is not None and process.poll() is None:
+            with suppress(ProcessLookupError):
+                process.send_signal(signal.SIGINT)
+            killer = threading.Timer(PATIENCE_S, process.kill)
+            killer.daemon = True
+            killer.start()
+
+    def _run(self) -> None:
+        try:
+            self._watch()
+        except Exception as error:  # whatever it is, the page must say so
+            logger.exception("%s could not run", self.name)
+            self.problem = f"{self.name}: could not be run ({type(error).__name__}): see the log of the server"
+        finally:
+            if self.rubbish is not None:
+                shutil.rmtree(self.rubbish, ignore_errors=True)
+            self.done = True
+
+    def _watch(self) -> None:
+        with tempfile.TemporaryFile("w+") as errors:
+            process = self._begin(errors)
+            if process is None:
+                return
+            with process:
+                with suppress(ProcessLookupError):
+                    os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+                for line in process.stdout or ():
+                    self._read(line)
+            errors.seek(0)
+            self._end(process.returncode, errors.read().splitlines())
+
+    def _begin(self, errors: IO[str]) -> subprocess.Popen[str] | None:
+        """Start the process; None where somebody stopped it before."""
+        command = [sys.executable, "-m", "lakeseg", *self.words, "--progress", "json"]
+        with self._lock:
+            if self.stopped:
+                return None
+            self._process = subprocess.Popen(  # noqa: S603  our own interpreter and module, no shell
+                command, stdout=subprocess.PIPE, stderr=errors, text=True, stdin=subprocess.DEVNULL
+            )
+            return self._process
+
+    def _read(self, line: str) -> None:
+        try:
+            report = json.loads(line)
+            self.share, self.text = float(report["done"]) / float(report["total"]), str(report["text"])
+        except (ValueError, KeyError, TypeError, ZeroDivisionError):
+            logger.debug("%s says: %s", self.name, line.strip())
+
+    def _end(self, code: int, said: Sequence[str]) -> None:
+        self.notes = [line.removeprefix(_NOTE) for line in said if line.startswith(_NOTE)]
+        if code and not self.stopped:
+            lines = [line.removeprefix(_ERROR) for line in said if line.startswith(_ERROR)]
+            self.problem = lines[-1] if lines else f"{self.name}: its process ended before it was done (code {code})"
+        for left in self.out.parent.glob(f".{self.out.name}.*.part") if code else ():
+            left.unlink(missing_ok=True)  # of a process that was killed
+
+
+class Tasks:
+    """The tasks of a server, shared by every session; they end with it."""
+
+    def __init__(self) -> None:
+        self._tasks: list[Task] = []
+        self._lock = threading.Lock()
+        atexit.register(self.close)
+
+    def start(self, task: Task) -> None:
+        """Start a task, unless one that makes the same thing is under way."""
+        with self._lock:
+            if any(not other.done and other.out == task.out for other in self._tasks):
+                return
+            self._tasks = [other for other in self._tasks if other.out != task.out]
+            self._tasks.append(task)
+        task.start()
+
+    def of(self, kind: str) -> list[Task]:
+        """Return the tasks of a kind, the oldest first, those that have ended as well until they are dropped."""
+        return [task for task in self._tasks if task.kind == kind]
+
+    def drop(self, task: Task) -> None:
+        """Forget a task that has ended."""
+        with self._lock:
+            if task.done:
+                self._tasks = [other for other in self._tasks if other is not task]
+
+    def close(self) -> None:
+        """End what runs: the server ends."""
+        for task in self._tasks:
+            if not task.done:
+                task.stop()
