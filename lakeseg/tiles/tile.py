@@ -148,16 +148,19 @@ def _answer(
     left: Sequence[Window],
     progress: Progress,
 ) -> None:
-    """Keep answers as they come, and tell how long the rest will take."""
+    """Keep answers as they come, and tell how long the rest will take; the first, which loads the model, tells not."""
     total, ahead = _pixels(wanted), _pixels(left)
-    before, started = total - ahead, time.monotonic()
-    progress(before / total, "")
-    done = 0
+    progress((total - ahead) / total, "")
+    started, timed, done = 0.0, 0, 0
     for part, answer in answers:
         kept.save(part, answer)
-        done += part.height * part.width
-        rest = duration((time.monotonic() - started) / done * (ahead - done))
-        progress((before + done) / total, f"about {rest} left" if done < ahead else "")
+        done += _pixels([part])
+        rest = ""
+        if timed and done < ahead:
+            rest = f"about {duration((time.monotonic() - started) / (done - timed) * (ahead - done))} left"
+        elif not timed:
+            started, timed = time.monotonic(), done
+        progress((total - ahead + done) / total, rest)
 
 
 def _pixels(some: Iterable[Window]) -> int:
