@@ -82,10 +82,11 @@ def _offer_maps(view: View, record: Snapshot, rule: Rule) -> None:
 
 
 def _maps(dataset: Dataset, found: Consensus) -> bytes:
-    """Return one GeoTIFF for each lake whose place is known, as a ZIP."""
+    """Return one GeoTIFF for each lake whose place is known, with what lies beside it, as a ZIP."""
     buffer = io.BytesIO()
     with TemporaryDirectory() as folder, zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:
-        for path in write_geotiffs(Path(folder), dataset, found):
+        write_geotiffs(Path(folder), dataset, found)
+        for path in sorted(Path(folder).iterdir()):
             file.write(path, path.name)
     return buffer.getvalue()
 

@@ -148,9 +148,10 @@ def test_without_a_place_there_is_no_geotiff(tmp_path):
 def test_without_rasterio_one_line_names_the_file_that_brings_it():
     code = (
         "import sys; sys.modules['rasterio'] = None\n"
-        "from lakeseg.review import geotiff\n"
+        "from pathlib import Path\n"
+        "from lakeseg.exports.cog import class_layer, write_cog\n"
         "from lakeseg.errors import ConfigError\n"
-        "try: geotiff._rasterio()\n"
+        "try: write_cog(Path('a.tif'), class_layer((1, 1), None, {}), [])\n"
         "except ConfigError as error: print(error)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
