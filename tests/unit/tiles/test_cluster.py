@@ -15,6 +15,7 @@ from lakeseg.store import ModelStore
 from lakeseg.tiles import cluster as module
 from lakeseg.tiles import parts as cutting
 from lakeseg.tiles.cluster import Packed, answer_packed, connected, versions
+from lakeseg.tiles.here import Here
 from lakeseg.tiles.rasters import Goal
 from lakeseg.tiles.tile import Tile, predict_tile
 from tests.unit.tiles.rasters_by_hand import Raster, counts, model, read_back
@@ -104,3 +105,22 @@ def test_a_worker_with_other_software_refuses(packed, monkeypatch):
     assert versions(card).keys() == {"protocol", "scikit-learn"}
     with pytest.raises(ConfigError, match="expected protocol 0: give scheduler and workers the same lakeseg"):
         answer_packed(Packed(card, content, {"protocol": "0"}), None)
+
+
+def test_a_cluster_that_ends_is_one_line_and_what_it_answered_is_kept(packed, tile, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_CONNECT_SECONDS", 1)
+    monkeypatch.setattr(module, "_PATIENCE_SECONDS", 1)
+    goal = Goal(tmp_path / "water.tif")
+    ending = distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=":0", silence_logs=50)
+
+    def progress(share, _text):
+        if share > 0.2:
+            ending.close()
+
+    with (
+        connected(ending.scheduler_address, *packed) as runner,
+        pytest.raises(ConfigError, match=r"the cluster is gone.*: start it, and run the same command again"),
+    ):
+        predict_tile(tile, runner, goal, progress)
+    alone = Here(packed[0], lambda: model("mndwi")[0])
+    assert predict_tile(tile, alone, goal, lambda *_: None).known > 5
