@@ -21,6 +21,7 @@ from lakeseg.errors import DatasetError
 
 _CELLS_AT_ONCE: Final = 1 << 22
 _COVERED: Final = 0.5
+_DIGITS: Final = 6  # rounded first, so that a mean of half a count goes the same way in every window
 _SAME: Final = 1e-3  # of a pixel
 
 Read = Callable[[Window], np.ndarray]
@@ -133,7 +134,7 @@ def mean_counts(read: Read, source: Frame, target: Frame, window: Window, where:
             known = counts != DEFAULT_FILL
             area = down @ known.astype(np.float64) @ across.T
             total = down @ np.where(known, counts, 0).astype(np.float64) @ across.T
-            mean = np.rint(total / np.where(area > 0, area, 1))
+            mean = np.rint(np.round(total / np.where(area > 0, area, 1), _DIGITS))
             result[rows] = np.where(area >= _COVERED * cell - 1e-9, mean, DEFAULT_FILL).astype(np.int16)
     return result
 
