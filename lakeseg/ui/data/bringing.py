@@ -9,6 +9,7 @@ from typing import Final
 import streamlit as st
 
 from lakeseg.data.readers.formats import FORMATS, Found
+from lakeseg.data.readers.options import ReadOptions
 from lakeseg.errors import ConfigError, LakesegError
 from lakeseg.places import data_dir, incoming_dir
 from lakeseg.ui import state
@@ -35,8 +36,8 @@ def show() -> None:
     try:
         _convert(source, rubbish)
     except LakesegError as error:
-        st.error(plain(options_form.in_words(_shorter(str(error), source))), icon=":material/error:")
-        if isinstance(error, ConfigError) or not options_form.is_empty():
+        _say_error(error, source)
+        if not options_form.is_empty():
             options_form.show_rest(Found("", ""))
 
 
@@ -94,27 +95,69 @@ def _convert(source: Path, rubbish: Path | None) -> None:
         options_form.forget()
         state.put(NAME, _name_of(source))
         state.put(_SHOWN, str(source))
-    options = options_form.said()
-    found = kept.found(source, options)
+    home = _home(source)
+    found, options, problem = _look(source, home)
+    outlines = sources.outlines(home)
     _say(source, found)
-    options_form.show(found)
+    options_form.show(found, outlines)
     missing = [name for name in found.missing if getattr(options, name) is None]
-    if missing:
+    if problem is None and missing:
         listed = ", ".join(options_form.label(name).lower() for name in missing)
         st.caption(f":material/edit: Say more to see its first lakes: {listed}.")
-    else:
-        samples.show(source, options.over(found.suggested), _PREVIEWED)
-    _offer(source, rubbish, found, can_be=not missing)
-    options_form.show_rest(found)
+    elif problem is None:
+        problem = _preview(source, options.over(found.suggested))
+    if problem is not None:
+        _say_error(problem, source)
+    _offer(source, rubbish, found, can_be=problem is None and not missing)
+    options_form.show_rest(found, outlines)
+
+
+def _look(source: Path, home: Path) -> tuple[Found, ReadOptions, LakesegError | None]:
+    """Return what the file is with the options that were given, and these; or without them, and what is wrong in them.
+
+    Raises:
+        LakesegError: The file cannot be read at all.
+    """
+    try:
+        options = sources.kept_inside(options_form.said(), home)
+        return kept.found(source, options), options, None
+    except LakesegError as error:
+        if options_form.is_empty():
+            raise
+        return kept.found(source, ReadOptions()), ReadOptions(), error
+
+
+def _preview(source: Path, options: ReadOptions) -> LakesegError | None:
+    """Show the first lakes; return why that cannot be done."""
+    try:
+        samples.show(source, options, _PREVIEWED)
+    except LakesegError as error:
+        return error
+    return None
+
+
+def _say_error(error: LakesegError, source: Path) -> None:
+    """Show an error by the name of the file, not by where on the server it lies, and by the names of the fields."""
+    text = str(error).replace(str(source), source.name).replace(f"{_home(source)}/", "")
+    st.error(plain(options_form.in_words(text)), icon=":material/error:")
+
+
+def _home(source: Path) -> Path:
+    """Return the folder whose files may be named in the options."""
+    return source if source.is_dir() else source.parent
 
 
 def _say(source: Path, found: Found) -> None:
-    numbers = [f"{found.lakes:,} lakes" if found.lakes else "", f"{found.pixels:,} px" if found.pixels else ""]
-    numbers += [f"bands {', '.join(map(str, found.bands))}" if found.bands else ""]
+    numbers = [_counted(found.lakes, "lake"), f"{found.pixels:,} px" if found.pixels else ""]
+    numbers += [_counted(len(found.bands), "band")]
     about = " · ".join(word for word in [source.name, *numbers] if word)
     st.markdown(f"##### {plain(found.title)} :small[:gray[{plain(about)}]]", anchors=False)
     if found.lines:
         st.markdown("  \n".join(f":small[{plain(line)}]" for line in found.lines))
+
+
+def _counted(number: int | None, name: str) -> str:
+    return f"{number:,} {name}{'s' * (number != 1)}" if number else ""
 
 
 def _name_of(source: Path) -> str:
@@ -157,15 +200,10 @@ def _offer(source: Path, rubbish: Path | None, found: Found, can_be: bool) -> No
 
 def _start(source: Path, rubbish: Path | None, out: Path, found: Found) -> None:
     """Callback: convert the file in the background, with the options that the fields hold."""
-    said = options_form.said()
+    said = sources.kept_inside(options_form.said(), _home(source))
     words = options_form.words(replace(said, name=said.name or out.stem, format=said.format or found.format))
     command = ("import", str(source), f"--out={out}", *words)
     kept.tasks().start(Task(KIND, out.stem, command, out, rubbish))
     state.put(_SHOWN, None)
     state.put(PATH, None)
     state.put(_TIMES, state.value(_TIMES, 0) + 1)  # an empty field for the next upload
-
-
-def _shorter(text: str, source: Path) -> str:
-    """Return an error that names the file and not where on the server it lies."""
-    return text.replace(str(source), source.name)

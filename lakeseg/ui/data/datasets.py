@@ -126,7 +126,7 @@ def _pick(view: View, deck: world.Deck) -> None:
             st.caption(f"Click a lake to open it; drag and scroll to move. {world.SOURCE}", width="stretch")
             return
         table, row = view.dataset.lakes, view.dataset.lakes.position(chosen)
-        place = f"{_degrees(table.lat[row], 'N', 'S')}, {_degrees(table.lon[row], 'E', 'W')}"
+        place = world.place_in_words(table, chosen)
         words = [f"{table.height[row]}×{table.width[row]} px", str(table.domain[row]), str(table.date[row]), place]
         about = " · ".join(word for word in words if word)
         st.markdown(f"**{plain(chosen)}** :small[:gray[{plain(about)}]]", width="stretch")
@@ -138,10 +138,6 @@ def chosen_lake(ids: Sequence[str]) -> str | None:
     """Return the lake that was clicked on the map."""
     found = (state.value(MAP, {}).get("selection") or {}).get("indices", {}).get(world.LAKES) or []
     return ids[int(found[0])] if found and int(found[0]) < len(ids) else None
-
-
-def _degrees(value: float, plus: str, minus: str) -> str:
-    return f"{abs(value):.2f}° {plus if value >= 0 else minus}"
 
 
 def _table2(datasets: Sequence[Dataset]) -> None:

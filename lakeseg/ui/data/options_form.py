@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import streamlit as st
 
+from lakeseg.bands import WATER_INDICES
 from lakeseg.data.readers.formats import FORMATS, Found
-from lakeseg.data.readers.options import ReadOptions
+from lakeseg.data.readers.options import CLOUDS, CUTS, ReadOptions
 from lakeseg.errors import ConfigError
 from lakeseg.ui import state
 from lakeseg.ui.text import plain
@@ -20,6 +21,7 @@ from lakeseg.ui.text import plain
 KEY: Final = "import_option"
 _AUTOMATIC: Final = "found out"
 _OWN: Final = ("name",)  # asked for beside the button
+CHOICES: Final[Mapping[str, Sequence[str]]] = {"clouds": CLOUDS, "cut": (*CUTS, *WATER_INDICES)}
 _NUMBER: Final = re.compile(r"-?\d+")
 _CELL: Final = 200  # px
 _LABELS: Final[Mapping[str, str]] = {
@@ -80,7 +82,8 @@ def forget() -> None:
     """Empty every field: another file has other options. Call it before the fields are drawn."""
     for field in fields(ReadOptions):
         kind = str(field.type)
-        empty = False if kind.startswith("bool") else None if kind.startswith(("float", "int")) else ""
+        without = kind.startswith(("float", "int")) or field.name in CHOICES
+        empty = False if kind.startswith("bool") else None if without else ""
         state.put(key_of(field.name), _AUTOMATIC if field.name == "format" else empty)
 
 
@@ -95,33 +98,34 @@ def in_words(text: str) -> str:
     return re.sub(r"--([a-z]+(?:-[a-z]+)*)", lambda option: f"“{label(option[1].replace('-', '_'))}”", text)
 
 
-def show(found: Found) -> None:
-    """Show the fields that are still needed, and those that were found out."""
+def show(found: Found, outlines: Sequence[str] = ()) -> None:
+    """Show the fields that are still needed, and those that were found out; lakes may be cut by files of outlines."""
     names = _first(found)
     if names:
-        _grid(names, found)
+        _grid(names, found, outlines)
 
 
-def show_rest(found: Found) -> None:
+def show_rest(found: Found, outlines: Sequence[str] = ()) -> None:
     """Show all other fields, folded away: drawn nevertheless, or they would forget what they hold."""
     shown = (*_first(found), *_OWN)
     with st.expander("More options"):
-        _grid([field.name for field in fields(ReadOptions) if field.name not in shown], found)
+        _grid([field.name for field in fields(ReadOptions) if field.name not in shown], found, outlines)
 
 
 def _first(found: Found) -> list[str]:
     return [name for name in dict.fromkeys((*found.missing, *found.suggested)) if name not in _OWN]
 
 
-def _grid(names: Sequence[str], found: Found) -> None:
+def _grid(names: Sequence[str], found: Found, outlines: Sequence[str]) -> None:
+    choices = {**CHOICES, "cut": (*CHOICES["cut"], *outlines)}
     kinds = {field.name: str(field.type) for field in fields(ReadOptions)}
     with st.grid("auto", min_column_width=_CELL, gap="small") as grid:
         for name in names:
             with grid.cell():
-                _field(name, kinds[name], found)
+                _field(name, kinds[name], found, choices)
 
 
-def _field(name: str, kind: str, found: Found) -> None:
+def _field(name: str, kind: str, found: Found, choices: Mapping[str, Sequence[str]]) -> None:
     """Show the field of one option; what was found out stands in it as a placeholder, or is chosen."""
     suggested = found.suggested.get(name)
     needed = name in found.missing
@@ -129,9 +133,13 @@ def _field(name: str, kind: str, found: Found) -> None:
     options: dict[str, Any] = {"key": key_of(name), "help": plain(helps().get(name, "")) or None}
     if name == "format":
         st.selectbox(title, [_AUTOMATIC, *(each.key for each in FORMATS)], **options)
+    elif name in choices:
+        st.selectbox(title, choices[name], index=None, placeholder=_text(suggested) or "as found", **options)
     elif kind.startswith("bool"):
         st.checkbox(title, **options)
-    elif kind.startswith(("float", "int")):
+    elif kind.startswith("int"):
+        st.number_input(title, min_value=0, value=None, step=1, placeholder=_text(suggested), **options)
+    elif kind.startswith("float"):
         st.number_input(title, value=None, format="%g", placeholder=_text(suggested), **options)
     else:
         st.text_input(title, placeholder=_text(suggested), **options)

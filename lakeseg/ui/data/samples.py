@@ -30,10 +30,11 @@ def show(source: Path, options: ReadOptions, count: int) -> None:
         st.caption("Single pixels, which belong to no lake: there is nothing to draw.")
         return
     bands = tuple(sorted(options.bands or ())) or tuple(range(1, lakes[0].image.shape[-1] + 1))
+    height = max(round(SIDE * min(1.0, lake.shape[0] / lake.shape[1])) for lake in lakes)
     with st.grid("auto", min_column_width=_CELL, gap="small") as grid:
         for lake in lakes:
             with grid.cell():
-                st.image(picture(lake, bands), width=_CELL)
+                st.image(picture(lake, bands, height), width=_CELL)
                 st.caption(_about(lake))
 
 
@@ -47,15 +48,15 @@ def _about(lake: Lake) -> str:
     return f"**{plain(lake.id)}** {plain(' · '.join(word for word in words if word))}"
 
 
-def picture(lake: Lake, bands: tuple[int, ...]) -> bytes:
-    """Return a lake beside its labels as PNG, `SIDE` pixels at most each; in natural colour where bands allow it."""
+def picture(lake: Lake, bands: tuple[int, ...], height: int = SIDE) -> bytes:
+    """Return a lake beside its labels as a PNG `height` pixels high; in natural colour where the bands allow it."""
     rgb = _NATURAL if set(_NATURAL) <= set(bands) else (bands[0],) * 3
     reflectance = to_reflectance(lake.image, DEFAULT_SCALE, DEFAULT_FILL)
     colours = composite(reflectance, bands, rgb, gamma=1.2, valid=~is_fill(lake.image, DEFAULT_FILL))
     both = [_fit(colours), _fit(_labels(lake.labels))]
-    sheet = Image.new("RGBA", (_CELL, SIDE), (0, 0, 0, 0))  # of one size for all, so that nothing moves
+    sheet = Image.new("RGBA", (_CELL, height), (0, 0, 0, 0))  # of one size for all, so that nothing moves
     for place, each in enumerate(both):
-        sheet.paste(each, (place * (SIDE + _GAP), SIDE - each.height))
+        sheet.paste(each, (place * (SIDE + _GAP), height - each.height))
     buffer = BytesIO()
     sheet.save(buffer, "PNG")
     return buffer.getvalue()

@@ -8,14 +8,18 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from lakeseg.data.readers.formats import FORMATS
+from lakeseg.data.readers.options import ReadOptions
+from lakeseg.data.scenes.outlines import ENDINGS
 from lakeseg.errors import DatasetError
 
 MOST: Final = 1000
 _DEPTH: Final = 3
+_FILES: Final = ("cut", "labels")  # options that may name a file
 _KEPT_FOR_S: Final = 24 * 3600.0
 _ODD: Final = re.compile(r"[^\w.,+=@ -]")
 
@@ -69,6 +73,25 @@ def inside(root: Path, relative: str) -> Path:
         if each.is_symlink() and not each.resolve().is_relative_to(home):
             raise DatasetError(f"{relative}: {each.name} is a link that leads out of {root}: copy the file itself")
     return path
+
+
+def kept_inside(options: ReadOptions, home: Path) -> ReadOptions:
+    """Return options whose files, of labels or outlines, are those in the folder `home`.
+
+    Raises:
+        DatasetError: One names a file elsewhere.
+    """
+    named = {name: str(getattr(options, name)) for name in _FILES if getattr(options, name) is not None}
+    found: dict[str, Any] = {}
+    for name, text in named.items():
+        if Path(text).is_file() or (home / text).is_file():
+            found[name] = str(inside(home, text).resolve())
+    return replace(options, **found)
+
+
+def outlines(home: Path) -> list[str]:
+    """Return the files of outlines in a folder."""
+    return sorted(path.name for path in home.glob("*") if path.suffix.lower() in ENDINGS and not path.is_symlink())
 
 
 def safe_name(name: str) -> str:

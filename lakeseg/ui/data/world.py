@@ -30,7 +30,7 @@ _GREY: Final = (128, 136, 146)  # half transparent, so that it fits a light and 
 _ACCENT: Final = (42, 120, 189)
 _MARK: Final = (222, 116, 33)
 _WIDTH, _HEIGHT, _MARGIN = 760, 320, 1.2  # of the map in CSS pixels; of what is around the lakes
-_WIDEST, _NEAREST = 0.2, 5.5  # zoom levels
+_WIDEST, _NEAREST, _ZOOM_OF_ONE = 0.2, 5.5, 1.2  # zoom levels
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,28 @@ def deck_of(dataset: Dataset) -> Deck | None:
     return Deck(_deck(points, view, radius=4), tuple(point["lake"] for point in points), len(rows) - len(shown))
 
 
-def deck_of_one(dataset: Dataset, lake_id: str, zoom: float = 1.4) -> Deck | None:
-    """Return a small map with one lake in its middle, None if it has no coordinates."""
+def is_placed(table: LakeTable, lake_id: str) -> bool:
+    """Say whether a lake has a place on Earth."""
+    row = table.position(lake_id)
+    return bool(abs(table.lat[row]) <= 90 and abs(table.lon[row]) <= 180)
+
+
+def place_in_words(table: LakeTable, lake_id: str) -> str:
+    """Return latitude and longitude of a lake that has a place, such as "61.50° N, 23.75° E"."""
+    row = table.position(lake_id)
+    return f"{_degrees(table.lat[row], 'N', 'S')}, {_degrees(table.lon[row], 'E', 'W')}"
+
+
+def _degrees(value: float, plus: str, minus: str) -> str:
+    return f"{abs(value):.2f}° {plus if value >= 0 else minus}"
+
+
+def deck_of_one(dataset: Dataset, lake_id: str) -> Deck:
+    """Return a small map with one lake, which has a place, in its middle."""
     table, row = dataset.lakes, dataset.lakes.position(lake_id)
-    if row not in placed_rows(table):
-        return None
-    view = {"longitude": float(table.lon[row]), "latitude": float(np.clip(table.lat[row], -70, 70)), "zoom": zoom}
-    return Deck(_deck([_point(table, row)], view, radius=7, colour=_MARK), (lake_id,))
+    place = {"longitude": float(table.lon[row]), "latitude": float(np.clip(table.lat[row], -70, 70))}
+    point = _point(table, row)
+    return Deck(_deck([point], {**place, "zoom": _ZOOM_OF_ONE}, radius=7, colour=_MARK), (lake_id,))
 
 
 def view_of(lon: np.ndarray, lat: np.ndarray) -> dict[str, float]:

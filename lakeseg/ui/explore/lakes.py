@@ -10,10 +10,12 @@ import streamlit as st
 from lakeseg.catalogue import neighbours
 from lakeseg.data.dataset import Dataset
 from lakeseg.ui import cache, state
+from lakeseg.ui.data import world
 from lakeseg.ui.strip import Thumbnail, strip
 from lakeseg.ui.text import full_name, plain
 
 STRIP_LENGTH: Final = 13
+MAP_HEIGHT: Final = 260
 _STEPS: Final = (("Previous lake", "chevron_left", "Left", -1), ("Next lake", "chevron_right", "Right", 1))
 
 
@@ -27,6 +29,7 @@ def show_header(dataset: Dataset, lake_id: str, frame: pd.DataFrame) -> None:
     details = " · ".join(word for word in words if word)
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
         st.markdown(f"#### Lake {plain(lake_id)} :small[:gray[{plain(details)}]]", width="stretch")
+        _show_place(dataset, lake_id)
         if st.button("Lakes", key="open_list", shortcut="L", help="All lakes: search, sort, open"):
             _list(frame)
         for name, icon, key, by in _STEPS:
@@ -40,6 +43,20 @@ def show_header(dataset: Dataset, lake_id: str, frame: pd.DataFrame) -> None:
                 on_click=state.step,
                 args=(ids, by),
             )
+
+
+def _show_place(dataset: Dataset, lake_id: str) -> None:
+    """Offer a small map of where a lake lies, if its coordinates are known."""
+    if not world.is_placed(dataset.lakes, lake_id):
+        return
+    with st.popover("", icon=":material/public:", help="Where this lake lies", on_change="rerun", key="place") as place:
+        if place.open:
+            deck = world.deck_of_one(dataset, lake_id)
+            words = world.place_in_words(dataset.lakes, lake_id)
+            drawn = " · drawn at random by the simulator" if dataset.simulated else ""
+            st.markdown(f"**{plain(lake_id)}** :small[:gray[{plain(words + drawn)}]]")
+            world.show(deck, MAP_HEIGHT, key="place_map")
+            st.caption(world.SOURCE)
 
 
 def show_strip(dataset: Dataset, frame: pd.DataFrame, current: str) -> None:
