@@ -27,6 +27,7 @@ VERBS: Final = {
     "train": "train a model and store it",
     "evaluate": "score a model on a dataset",
     "predict": "predict lakes into a file, or into the dashboard's cache",
+    "export": "write predictions, labels or outlines for other programs",
     "study": "measure what takes minutes, for the dashboard to show",
     "search": "look for a better network",
     "review": "what experts said of unclassified pixels",

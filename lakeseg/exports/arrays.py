@@ -21,6 +21,7 @@ from lakeseg.metrics import classes
 _META: Final = "meta"
 
 Put = Callable[[str, np.ndarray], None]
+Named = Iterable[tuple[str, Mapping[str, np.ndarray]]]
 
 
 def write_predictions(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta: Mapping[str, Any]) -> None:
@@ -30,6 +31,27 @@ def write_predictions(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta:
         ConfigError: `path` has another ending.
         DatasetError: It cannot be written, or an id cannot name a part of it.
     """
+    _write(path, _predictions(lakes), meta)
+
+
+def write_classes(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta: Mapping[str, Any]) -> None:
+    """Stream (lake id, class codes (H, W) uint8) into a file of the same layout without probabilities; errors alike."""
+    _write(path, ((lake_id, {"classes": codes}) for lake_id, codes in lakes), meta)
+
+
+def predictions_npz(named: Iterable[tuple[str, np.ndarray]], meta: Mapping[str, Any]) -> bytes:
+    """Return (name, probabilities (H, W, 3) float32) as the content of an `.npz` of the same layout."""
+    buffer = io.BytesIO()
+    _write_npz(buffer, _predictions(named), _described(meta))
+    return buffer.getvalue()
+
+
+def _predictions(lakes: Iterable[tuple[str, np.ndarray]]) -> Named:
+    for name, probabilities in lakes:
+        yield name, {"classes": classes(probabilities), "probabilities": probabilities}
+
+
+def _write(path: Path, lakes: Named, meta: Mapping[str, Any]) -> None:
     writers = {".npz": _write_npz, ".h5": _write_h5}
     if path.suffix.lower() not in writers:
         raise ConfigError(f"{path}: expected a file name ending in .npz or .h5")
@@ -37,26 +59,19 @@ def write_predictions(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta:
         writers[path.suffix.lower()](temporary, lakes, _described(meta))
 
 
-def predictions_npz(named: Iterable[tuple[str, np.ndarray]], meta: Mapping[str, Any]) -> bytes:
-    """Return (name, probabilities (H, W, 3) float32) as the content of an `.npz` of the same layout."""
-    buffer = io.BytesIO()
-    _write_npz(buffer, named, _described(meta))
-    return buffer.getvalue()
-
-
 def _described(meta: Mapping[str, Any]) -> str:
     codes = {str(code): CLASS_NAMES[code] for code in (WATER, LAND, UNCLASSIFIED)}
     return json.dumps({**meta, "classes": codes}, sort_keys=True)
 
 
-def _put_lakes(put: Put, lakes: Iterable[tuple[str, np.ndarray]]) -> None:
-    for lake_id, probabilities in lakes:
+def _put_lakes(put: Put, lakes: Named) -> None:
+    for lake_id, arrays in lakes:
         check_lake_id(lake_id)
-        put(f"{lake_id}/classes", classes(probabilities))
-        put(f"{lake_id}/probabilities", probabilities)
+        for name, values in arrays.items():
+            put(f"{lake_id}/{name}", values)
 
 
-def _write_npz(target: Path | io.BytesIO, lakes: Iterable[tuple[str, np.ndarray]], meta: str) -> None:
+def _write_npz(target: Path | io.BytesIO, lakes: Named, meta: str) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
 
         def put(name: str, values: np.ndarray) -> None:
@@ -66,7 +81,7 @@ def _write_npz(target: Path | io.BytesIO, lakes: Iterable[tuple[str, np.ndarray]
         _put_lakes(put, lakes)
 
 
-def _write_h5(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta: str) -> None:
+def _write_h5(path: Path, lakes: Named, meta: str) -> None:
     with h5py.File(path, "w", locking=False) as file:
 
         def put(name: str, values: np.ndarray) -> None:
