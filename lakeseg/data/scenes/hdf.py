@@ -33,7 +33,6 @@ from lakeseg.extras import GEO, extra
 
 BAND: Final = re.compile(r"sur_refl_b0([1-7])(?:_1)?")
 STATE: Final = re.compile(r"sur_refl_state_(?:250|500)m|state_1km(?:_1)?")
-_MOST_BYTES: Final = 1 << 28
 _SECONDS: Final = 300
 
 
@@ -44,53 +43,39 @@ class Held:
     sets: Mapping[str, Mapping[str, Any]]
     grids: Mapping[str, Grid]
 
-    def named(self, pattern: re.Pattern[str]) -> dict[str, re.Match[str]]:
-        """Return the data sets whose names fit."""
-        return {name: match for name in self.sets if (match := pattern.fullmatch(name))}
 
-
-def describe(path: Path) -> Held:
-    """Return what a file holds, without its numbers.
+def parts_of_hdf(image: HdfFile, options: ReadOptions) -> Parts:
+    """Read the bands and the state of a file.
 
     Raises:
         ConfigError: pyhdf is not installed.
-        DatasetError: The file is damaged, or no HDF4.
+        DatasetError: The file is damaged, or no surface reflectance in HDF4.
     """
-    return _held(path, _run(path))
-
-
-def parts_of_hdf(image: HdfFile, options: ReadOptions) -> Parts:
-    """Read the bands and the state of a file."""
-    held = describe(image.path)
-    bands = {int(match[1]): name for name, match in held.named(BAND).items()}
-    if not bands:
-        listed = ", ".join(list(held.sets)[:6]) or "nothing"
-        raise DatasetError(f"{image.path}: no MODIS surface reflectance: expected sur_refl_b01 …, it holds {listed}")
-    state = next(iter(held.named(STATE)), None)
-    layers = _extract(image.path, held, [*bands.values(), *([state] if state else [])])
+    held, layers = _read(image.path)
     with closing(list(layers.values())):
-        chosen = product("modis")
+        bands = {int(match[1]): name for name in layers if (match := BAND.fullmatch(name))}
+        if not bands:
+            listed = ", ".join(list(held.sets)[:6]) or "nothing"
+            raise DatasetError(
+                f"{image.path}: no MODIS surface reflectance: expected sur_refl_b01 …, it holds {listed}"
+            )
         rules = {}
         for band, name in bands.items():
-            layer = layers[name]
-            rules[band] = (layer, rule_of(layer, chosen, options, str(image.path)))
+            rules[band] = (layers[name], rule_of(layers[name], product("modis"), options, str(image.path)))
+        state = next((name for name in layers if STATE.fullmatch(name)), None)
         quality = (layers[state], "state") if state else None
         return finished(image, options, rules, quality, mask_of(image, options), "modis")
 
 
-def _extract(path: Path, held: Held, names: list[str]) -> dict[str, Layer]:
-    for name in names:
-        told = held.sets[name]
-        size = int(np.prod(told["shape"], dtype=object)) * 8
-        if len(told["shape"]) != 2 or not told["type"] or size > _MOST_BYTES * 4 or size <= 0:
-            raise DatasetError(f"{path}: {name}: expected numbers of a tile, got {told['shape']} {told['type']}")
+def _read(path: Path) -> tuple[Held, dict[str, Layer]]:
+    """Return what a file holds, and its bands and state as layers."""
     with tempfile.TemporaryDirectory(prefix="lakeseg-hdf-") as folder:
-        _run(path, folder, *names)
+        held = _held(path, _run(path, folder, f"{BAND.pattern}|{STATE.pattern}"))
         layers: dict[str, Layer] = {}
-        with closing([]):
-            for number, name in enumerate(names):
-                layers[name] = _Spooled(path, name, held, (Path(folder) / str(number)).open("rb"))
-        return layers
+        for name, told in held.sets.items():
+            if "written" in told:
+                layers[name] = _Spooled(path, name, held, (Path(folder) / str(told["written"])).open("rb"))
+        return held, layers
 
 
 def _run(path: Path, *arguments: str) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """Read an HDF4 file in a process of its own: on a damaged file the library may crash, hang or grow, and does so alone.
 
-Run by `hdf.py` as a script: FILE [FOLDER NAME…]. Writes what the file holds as JSON to standard output, and the numbers
-of the named data sets, little-endian and row by row, to FOLDER/0, FOLDER/1, … Nothing of lakeseg is imported here.
+Run by `hdf.py` as a script: FILE FOLDER PATTERN. Writes the numbers of the data sets whose names fit the pattern,
+little-endian and row by row, to FOLDER/0, FOLDER/1, …, and then what the file holds as JSON to standard output.
+Nothing of lakeseg is imported here.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import re
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -18,18 +21,16 @@ MOST_MEMORY: Final = 3 << 29
 MOST_SETS: Final = 1000
 
 
-def main(arguments: list[str]) -> None:
-    """Describe a file and write the data sets that are named."""
+def main(path: str, folder: str, pattern: str) -> None:
+    """Write the data sets whose names fit `pattern`, and describe the file."""
     _limit()
     from pyhdf.SD import SD, SDC
 
-    path, *rest = arguments
     file = SD(path, SDC.READ)
     held = _described(file)
-    if rest:
-        folder, *names = rest
-        for number, name in enumerate(names):
-            _write(file, name, held["sets"][name]["shape"], Path(folder) / str(number))
+    for number, name in enumerate(name for name in held["sets"] if re.fullmatch(pattern, name)):
+        _write(file, name, held["sets"][name], Path(folder) / str(number))
+        held["sets"][name]["written"] = number
     json.dump(held, sys.stdout)
 
 
@@ -60,14 +61,17 @@ def _described(file: Any) -> dict[str, Any]:
     return {"sets": sets, "structure": "".join(str(texts[key]).rstrip("\0") for key in sorted(texts))}
 
 
-def _write(file: Any, name: str, shape: list[int], target: Path) -> None:
+def _write(file: Any, name: str, told: dict[str, Any], target: Path) -> None:
+    shape, kind = told["shape"], told["type"]
+    if len(shape) != 2 or not kind or not 0 < math.prod(shape) * np.dtype(kind).itemsize <= MOST_BYTES:
+        sys.exit(f"{name} is no layer of a tile: {shape} {kind}")
     data = file.select(name)
     values = np.asarray(data.get())
-    if list(values.shape) != shape or values.nbytes > MOST_BYTES:
-        sys.exit(f"{name}: {values.shape} where {shape} was stated")
-    values.astype(values.dtype.newbyteorder("<")).tofile(target)
+    if list(values.shape) != shape:
+        sys.exit(f"{name} has {list(values.shape)} numbers where {shape} were stated")
+    values.astype(np.dtype(kind).newbyteorder("<")).tofile(target)
     data.endaccess()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -47,16 +49,25 @@ def read_outlines(path: Path, crs: str, names: str | None = None, groups: str | 
     _check(path)
     pyogrio = extra("pyogrio", "a file of outlines", GEO)
     try:
-        told = pyogrio.read_info(path.resolve())
+        with _quiet():
+            told = pyogrio.read_info(path.resolve())
         columns = _columns(path, told, names, groups)
         source = told["crs"] or "EPSG:4326"
         for start in range(0, max(0, told["features"]), _AT_ONCE):
-            part = pyogrio.raw.read(
-                path.resolve(), columns=columns, skip_features=start, max_features=_AT_ONCE, return_fids=True
-            )
+            which = {"columns": columns, "skip_features": start, "max_features": _AT_ONCE, "return_fids": True}
+            with _quiet():
+                part = pyogrio.raw.read(path.resolve(), **which)
             yield from _outlines(part, columns, (source, crs), (names, groups))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, *gdal_errors()) as error:
         raise DatasetError(f"{path}: not outlines, or damaged: save it again ({first_line(error)[:120]})") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep GDAL's remarks on a file to ourselves: what matters is whether outlines come of it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
 
 
 def _check(path: Path) -> None:
