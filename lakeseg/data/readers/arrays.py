@@ -17,7 +17,7 @@ from lakeseg.data.readers.formats import Found, PixelReading, Reading
 from lakeseg.data.readers.layout import Layout, Matrix, Pair, Pairs, Stack, find_layout, labelled
 from lakeseg.data.readers.options import ReadOptions, key_of
 from lakeseg.data.readers.sampling import SAMPLED, Sample
-from lakeseg.data.readers.sources import Source, column, listing, open_source, rows
+from lakeseg.data.readers.sources import Source, column, listing, no_array, open_source, rows
 from lakeseg.errors import ConfigError, DatasetError
 
 _BLOCK: Final = 1 << 16
@@ -210,6 +210,8 @@ class _PairsReading(_Base):
 
     def __init__(self, path: Path, source: Source, options: ReadOptions, layout: Pairs) -> None:
         labelled = any(lake.labels for lake in layout.lakes)
+        if key_of(options.labels) is not None and not labelled:
+            raise no_array(path, str(options.labels), source.shapes())
         super().__init__(path, source, options, options.pixels or "pixels", "labels" if labelled else None)
         self.pairs, self.run.count = layout.lakes, len(layout.lakes)
 

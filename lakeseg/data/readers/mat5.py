@@ -212,12 +212,14 @@ class Mat5:
         fields = self._fields(stream)
         for _ in range(self._checked(head, len(fields))):
             yield self._record(stream, fields, wanted)
+        stream.finish()
 
     def cells(self, name: str, field: str, wanted: frozenset[str]) -> Iterator[Value]:
         """Yield the cells of a cell array, or of one in a field of a 1×1 struct."""
         stream, head = self._start(name, field)
         for _ in range(self._checked(head, 1)):
             yield self._value(stream, wanted)
+        stream.finish()
 
     def _checked(self, head: _Array, arrays: int) -> int:
         """Return the number of elements, of so many arrays each; a claim that its bytes cannot hold is refused."""
@@ -228,7 +230,9 @@ class Mat5:
     def array(self, name: str, field: str = "") -> Value:
         """Return a variable as a whole."""
         stream, head = self._start(name, field)
-        return self._decoded(stream, head, frozenset(), inside=True)
+        value = self._decoded(stream, head, frozenset(), inside=True)
+        stream.finish()
+        return value
 
     def slabs(self, name: str) -> Iterator[np.ndarray]:
         """Yield a numeric variable along its last axis."""
@@ -241,6 +245,7 @@ class Mat5:
         for number in range(count):
             part = stream.read(size) if data is None else data[number * size : (number + 1) * size]
             yield np.frombuffer(part, stored).astype(CLASSES[head.kind], copy=False).reshape(shape, order="F")
+        stream.finish()
 
     def blocks(self, name: str, rows: int) -> Iterator[np.ndarray]:
         """Yield a numeric matrix (N, B) in blocks of rows: each column is a walk of its own through the file."""
@@ -258,6 +263,8 @@ class Mat5:
             size = min(rows, count - first)
             parts = [np.frombuffer(walk.read(size * stored.itemsize), stored) for walk in walks]
             yield np.stack(parts, axis=1).astype(CLASSES[head.kind], copy=False)
+        if walks:
+            walks[-1].finish()
 
     def _shape(self, name: str) -> Shape:
         return next(each.shape for each in self._variables if each.name == name)

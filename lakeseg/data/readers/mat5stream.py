@@ -44,6 +44,13 @@ class Stream:
         while size > 0:
             size -= len(self.read(min(size, STEP)))
 
+    def finish(self) -> None:
+        """Pass over the rest: what was compressed ends in a checksum, and a wrong one raises a `zlib.error`."""
+        while self.inflate is not None and self._some(STEP):
+            pass
+        if self.inflate is not None and not self.inflate.eof:
+            raise EOFError("it ends early")
+
     def _some(self, most: int) -> bytes:
         """Return up to `most` bytes, none only at the end."""
         if self.inflate is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,7 @@ from lakeseg.data.readers.mat5 import Mat5
 from lakeseg.data.readers.mat73 import Mat73
 from lakeseg.data.readers.matlakes import Lakes, Plan, Record, Single
 from lakeseg.data.readers.matplan import last_is_label, make_plan
-from lakeseg.data.readers.matvalues import MatFile, Opaque, Value, count_of
+from lakeseg.data.readers.matvalues import CLASSES, MatFile, Opaque, Value, count_of
 from lakeseg.data.readers.options import ReadOptions
 from lakeseg.data.readers.sampling import SAMPLED, Sample
 from lakeseg.data.readers.sources import DAMAGED, text_of
@@ -28,7 +29,7 @@ from lakeseg.errors import ConfigError, DatasetError, first_line
 KEY: Final = "matlab"
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
 _BLOCK: Final = 1 << 16
-_STATED: Final = ("scale", "fill", "pixel_size", "name")
+_STATED: Final = ("scale", "fill", "pixel_size")
 _SHOWN: Final = 6
 
 
@@ -83,13 +84,22 @@ def _files(path: Path) -> list[Path]:
 
 def _stated(file: MatFile, sample: Sample) -> None:
     """Suggest scale, fill, pixel size and name where the file has variables of these names."""
-    for variable in file.variables():
-        if variable.name in _STATED and variable.shape[:1] == (1,):
-            value = file.array(variable.name)
-            if variable.name == "name" and isinstance(value, str) and value:
-                sample.suggested["name"] = value
-            elif variable.name != "name" and isinstance(value, np.ndarray) and value.size == 1:
-                sample.suggested[variable.name] = float(value.ravel()[0])
+    for name in _STATED:
+        value = _number(file, name)
+        if value is not None:
+            sample.suggested[name] = value
+    named = (
+        file.array("name") if any(each.name == "name" and each.kind == "char" for each in file.variables()) else None
+    )
+    if isinstance(named, str) and named:
+        sample.suggested["name"] = named
+
+
+def _number(file: MatFile, name: str) -> float | None:
+    """Return the number that a variable holds, None where there is no such variable, or none of one number."""
+    held = any(each.name == name and each.kind in CLASSES and count_of(each.shape) == 1 for each in file.variables())
+    value = file.array(name) if held else None
+    return float(value.ravel()[0]) if isinstance(value, np.ndarray) and value.size == 1 else None
 
 
 def _bands_of(file: MatFile) -> tuple[int, ...]:
@@ -143,16 +153,19 @@ def read(path: Path, options: ReadOptions) -> Iterator[Reading | PixelReading]:
     files = _files(path)
     with open_mat(files[0]) as file:
         plan = make_plan(file, options)
-        version = file.version
+        facts = (file.version, _number(file, "simulated") == 1)
     kind = _PixelReading if isinstance(plan, Single) else _LakeReading
-    yield kind(path, files, options, plan, version)
+    yield kind(path, files, options, plan, facts)
 
 
 class _Base:
     """What both readings share."""
 
-    def __init__(self, path: Path, files: list[Path], options: ReadOptions, plan: Plan, version: str) -> None:
-        self.path, self.files, self.options, self.plan, self.version = path, files, options, plan, version
+    def __init__(
+        self, path: Path, files: list[Path], options: ReadOptions, plan: Plan, facts: tuple[str, bool]
+    ) -> None:
+        self.path, self.files, self.options, self.plan = path, files, options, plan
+        self.version, self.simulated = facts
         found = plan.labels or ("labels" if isinstance(plan, Single) and last_is_label(plan, options) else None)
         labellers = options.labellers(found) if found else []
         self.run = Conversion(path, options, options.bands or (), labellers, plan.count, plan.pixels)
@@ -161,7 +174,8 @@ class _Base:
 
     def header(self) -> Header:
         """Return the header of the dataset."""
-        return self.run.header(KEY, f"imported from MATLAB {self.version}")
+        header = self.run.header(KEY, f"imported from MATLAB {self.version}")
+        return replace(header, simulated=self.simulated)
 
     def count(self) -> int | None:
         """Return the number of lakes or pixels, None where only a full read could tell."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Final
 
 import numpy as np
@@ -125,7 +126,10 @@ class Walks:
         walks = [self._walk(file, *place) for place in self.places.values()]
         walks += [_texts(file, name, self.count) for name in self.names.values()]
         roles = (*self.places, *self.names)
-        for values in zip(*walks, strict=True):
+        for values in zip_longest(*walks):
+            if any(value is None for value in values):
+                named = ", ".join(".".join(filter(None, place)) for place in self.places.values())
+                raise DatasetError(f"{file.path}: {named}: one has fewer entries than another: each is a lake's")
             yield dict(zip(roles, values, strict=True))
 
     def _walk(self, file: MatFile, name: str, inside: str) -> Iterator[Value]:

@@ -31,6 +31,13 @@ def make_plan(file: MatFile, options: ReadOptions) -> Plan:
         )
     if plan.count == 0:
         raise DatasetError(f"{file.path}: {plan.pixels!r} is empty: expected at least one lake or pixel")
+    roles = {"labels": plan.labels} | dict.fromkeys(("ids", "groups", "second"))
+    roles |= dict(plan.roles) if not isinstance(plan, Single) else {}
+    roles |= {role: place[0] for role, place in plan.places.items()} if isinstance(plan, Walks) else {}
+    said = {"labels": options.labels, "second": options.second_labels, "ids": options.ids, "groups": options.groups}
+    for role, name in said.items():
+        if key_of(name) is not None and roles[role] is None:
+            raise DatasetError(f"{file.path}: there is no {name!r} beside {plan.pixels!r}: it holds {listed(file)}")
     return plan
 
 
@@ -108,12 +115,15 @@ def _arrays(file: MatFile, variables: list[Variable], options: ReadOptions) -> P
     if len(shape) == 2:
         return Single(pixels, labels, shape[0], shape[1])
     places = {"pixels": pixels, "labels": labels, "second": options.second_labels}
-    found = {role: (name, "") for role, name in places.items() if name is not None}
+    found = {role: (name, "") for role, name in places.items() if name in numeric}
     if len(shape) == 3:
         return Walks("matrix", found, 1, _names(options))
-    if len(shape) != 4 or shape[2] > _MOST:
-        remedy = "save lakes as (H, W, B, N), for example permute(X, [2 3 4 1])"
-        raise DatasetError(f"{file.path}: {pixels!r} is {'×'.join(map(str, shape))}: {remedy}, and labels as (H, W, N)")
+    other = numeric[labels] if labels else (*shape[:2], *shape[3:])
+    last, first = other == (*shape[:2], *shape[3:]), labels is not None and other == shape[:3]
+    if len(shape) != 4 or shape[2] > _MOST or not last or first:
+        sizes = f"{'×'.join(map(str, shape))} and {'×'.join(map(str, other))}"
+        remedy = "save lakes as (H, W, B, N), for example permute(X, [2 3 4 1]), and their labels as (H, W, N)"
+        raise DatasetError(f"{file.path}: {pixels!r} and {labels!r} are {sizes}: {remedy}")
     return Walks("stack", found, shape[3], _names(options))
 
 
