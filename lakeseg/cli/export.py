@@ -24,6 +24,7 @@ Write what a model, the labels or the reviewers say of lakes, for other programs
   probabilities               .tif .png .npz .h5, of water, land, unclassified
   outlines                    .gpkg  a polygon for each body of water, with its area
   table                       .csv  a row for each lake: area of water, shoreline, F1, counts
+  dataset                     .mat  lakes with pixels and labels as a MATLAB struct array with fields X and Y
   verdicts                    .csv .parquet  every verdict, those taken back too
 A .tif or .png holds one lake; a folder/ takes a file for each. A map needs to know where its lake lies.
 
@@ -64,6 +65,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     some = parser.add_mutually_exclusive_group()
     some.add_argument("--lakes", type=words, default=(), metavar="ID,…", help="which lakes (default: all)")
     some.add_argument("--split", choices=("train", "validation", "test", "all"), default="all", help="the model's part")
+    add("--mat", choices=("7.3", "5"), default="7.3", help="version of a .mat: 5 for Octave and old MATLAB")
     add("--least", type=int, default=1, metavar="N", help="of verdicts: reviewers a pixel needs (default: 1)")
     add("--unweighted", action="store_true", help="of verdicts: let every vote weigh the same")
     add_database(parser)
@@ -90,6 +92,8 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     if ending in (".csv", ".parquet") and args.what == "verdicts":
         return _verdicts(args, dataset)
     ids = _lakes(args, dataset)
+    if ending == ".mat":
+        return _matlab(args, console, dataset, ids)
     one = not folder and ending in (".tif", ".png")
     if one and len(ids) != 1:
         raise ConfigError(f"{args.to}: holds one lake: name it with --lakes ID, or give a folder/")
@@ -193,6 +197,15 @@ def _verdicts(args: argparse.Namespace, dataset: Dataset) -> Result:
     write_verdicts(Path(args.to), verdicts)
     data = {"path": args.to, "what": args.what, "verdicts": len(verdicts)}
     return Result(data, [] if args.progress == "json" else [f"{args.to}: {len(verdicts):,} verdicts"])
+
+
+def _matlab(args: argparse.Namespace, console: Console, dataset: Dataset, ids: list[str]) -> Result:
+    from lakeseg.exports.matlab import write_matlab
+
+    with progress_of(args, console, "export dataset", len(ids)) as progress:
+        write_matlab(dataset, Path(args.to), args.mat, ids, progress)
+    data = {"path": args.to, "what": args.what, "lakes": len(ids), "version": args.mat}
+    return Result(data, [] if args.progress == "json" else [f"{args.to}: {len(ids)} lakes, MATLAB v{args.mat}"])
 
 
 Written = tuple[dict[str, Any], str]

@@ -94,6 +94,14 @@ EXPORTS: Final = (
         (MODEL, LABELS),
     ),
     Export(
+        "dataset",
+        "Dataset",
+        "lakes with pixels and labels as a MATLAB struct array with fields X and Y, v7.3 or v5",
+        (".mat",),
+        (),
+        (LABELS,),
+    ),
+    Export(
         "model",
         "A network",
         "complete, for Keras or any ONNX runtime, without this project",

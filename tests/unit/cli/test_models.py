@@ -55,3 +55,11 @@ def test_a_broken_card_is_told_beside_the_good_ones(cli, trained, tmp_path):
 def test_no_models(cli, tmp_path):
     assert cli("models", "--models", tmp_path).out.startswith("no models")
     assert "no such folder" in cli("models", "--models", tmp_path / "none").error
+
+
+def test_a_network_alone_is_exported(cli, trained, tmp_path):
+    words = ["models", "--models", trained, "--export", "logistic"]
+    assert "is no network" in cli(*words, "--to", tmp_path / "m.onnx").error
+    assert "give both" in cli(*words).error
+    assert "give both" in cli("models", "--models", trained, "--to", tmp_path / "m.onnx").error
+    assert list(tmp_path.iterdir()) == []
