@@ -34,6 +34,11 @@ def incoming_dir() -> Path:
     return Path(os.environ.get("LAKESEG_IMPORT") or data_dir() / "incoming")
 
 
+def exports_dir() -> Path:
+    """Folder of what was taken away on the dashboard; it may be deleted at any time."""
+    return data_dir() / "exports"
+
+
 def review_database() -> str:
     """URL of the database of verdicts, where none is configured: a file beside the datasets."""
     return f"sqlite:///{data_dir() / 'review.db'}"

@@ -28,13 +28,14 @@ _ERROR: Final = "lakeseg: error: "
 
 @dataclass(eq=False)
 class Task:
-    """One command, `words` after `-m lakeseg`, which takes `--progress json`.
+    """One command, `words` after `-m lakeseg`.
 
     Attributes:
         kind: What it is for, so that a page finds its own.
         name: What a person reads.
         out: The file or folder that it makes.
         rubbish: A folder that is removed when it ends.
+        tells: Whether the command says how far it is (`--progress json`).
         share: How much is done, 0 to 1.
         text: What is being done.
         notes: What its user should know, a line each.
@@ -48,6 +49,7 @@ class Task:
     words: tuple[str, ...]
     out: Path
     rubbish: Path | None = None
+    tells: bool = True
     share: float = 0.0
     text: str = ""
     notes: list[str] = field(default_factory=list)
@@ -104,7 +106,7 @@ class Task:
 
     def _begin(self, errors: IO[str]) -> subprocess.Popen[str] | None:
         """Start the process; None where somebody stopped it before."""
-        command = [sys.executable, "-m", "lakeseg", *self.words, "--progress", "json"]
+        command = [sys.executable, "-m", "lakeseg", *self.words, *(("--progress", "json") if self.tells else ())]
         with self._lock:
             if self.stopped:
                 return None
@@ -125,6 +127,8 @@ class Task:
         if code and not self.stopped:
             lines = [line.removeprefix(_ERROR) for line in said if line.startswith(_ERROR)]
             self.problem = lines[-1] if lines else f"{self.name}: its process ended before it was done (code {code})"
+        if code and self.out.is_dir():  # of a folder that was not finished nobody knows what lacks
+            shutil.rmtree(self.out, ignore_errors=True)
         for left in self.out.parent.glob(f".{self.out.name}.*.part") if code else ():
             left.unlink(missing_ok=True)  # of a process that was killed
 

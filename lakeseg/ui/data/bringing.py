@@ -27,7 +27,7 @@ _PREVIEWED: Final = 3
 
 def show() -> None:
     """Show what is being imported, and the way to import more."""
-    progress.show(KIND)
+    progress.show(KIND, progress.offer_switch)
     with st.container(border=True):
         source, rubbish = _ask_source()
     if source is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import streamlit as st
@@ -16,8 +16,8 @@ from lakeseg.ui.text import plain
 WATCH_SECONDS: Final = 0.5
 
 
-def show(kind: str) -> None:
-    """Show the tasks of a kind: a bar, a failure in a line, or what to do with the result."""
+def show(kind: str, done: Callable[[Task, str], None]) -> None:
+    """Show the tasks of a kind: a bar, a failure in a line, or, by `done(task, key)`, what to do with the result."""
     tasks = kept.tasks().of(kind)
     running = [task for task in tasks if not task.done]
     if running:
@@ -25,7 +25,7 @@ def show(kind: str) -> None:
     for place, task in enumerate(tasks):
         if task not in running:  # outside the fragment: a click changes the dataset of the whole page
             with _line():
-                _ended(task, f"{kind}_{place}")
+                _ended(task, f"{kind}_{place}", done)
 
 
 def _line() -> Any:
@@ -42,7 +42,7 @@ def _watch(tasks: Sequence[Task]) -> None:
             st.button("Stop", key=f"stop_{place}_{task.name}", disabled=task.stopped, on_click=task.stop)
 
 
-def _ended(task: Task, key: str) -> None:
+def _ended(task: Task, key: str, done: Callable[[Task, str], None]) -> None:
     name = f"**{plain(task.name)}**"
     if task.problem:
         st.markdown(f":red[:material/error:] {name} :small[{plain(in_words(task.problem))}]", width="stretch")
@@ -51,7 +51,7 @@ def _ended(task: Task, key: str) -> None:
     else:
         notes = "".join(f"  \n:small[:orange[:material/info:] {plain(in_words(note))}]" for note in task.notes)
         st.markdown(f":green[:material/check_circle:] {name} :small[:gray[is here]]{notes}", width="stretch")
-        _switch(task, key)
+        done(task, key)
     st.button(
         "",
         icon=":material/close:",
@@ -63,7 +63,8 @@ def _ended(task: Task, key: str) -> None:
     )
 
 
-def _switch(task: Task, key: str) -> None:
+def offer_switch(task: Task, key: str) -> None:
+    """Offer to look at the dataset that a task has made."""
     datasets, _ = cache.datasets()
     if task.out.stem not in datasets:
         return
