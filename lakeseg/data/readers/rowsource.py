@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import csv
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -15,6 +21,7 @@ if TYPE_CHECKING:
 
 ROWS: Final = 1 << 16
 _HEAD: Final = 1 << 20
+_SECONDS: Final = 300
 _SEPARATORS: Final = ",;\t"
 
 
@@ -24,7 +31,7 @@ def column_names(path: Path) -> list[str]:
     Raises:
         DatasetError: The file cannot be read, or names two columns alike.
     """
-    names = _parquet(path).schema_arrow.names if _is_parquet(path) else _csv_names(path)
+    names = _parquet(path)["names"] if _is_parquet(path) else _csv_names(path)
     twice = next((name for position, name in enumerate(names) if name in names[:position]), None)
     if twice is not None:
         raise DatasetError(f"{path}: two columns are called {twice!r}: rename one")
@@ -33,7 +40,7 @@ def column_names(path: Path) -> list[str]:
 
 def row_count(path: Path) -> int | None:
     """Return the number of rows, None for CSV."""
-    return int(_parquet(path).metadata.num_rows) if _is_parquet(path) else None
+    return int(_parquet(path)["rows"]) if _is_parquet(path) else None
 
 
 def batches(path: Path, columns: list[str]) -> Iterator[pd.DataFrame]:
@@ -54,34 +61,61 @@ def _is_parquet(path: Path) -> bool:
 # ------------------------------------------------------------------------------------------------------------ Parquet
 
 
-def _parquet(path: Path) -> Any:
-    import pyarrow.parquet as pq
-
+def _parquet(path: Path) -> dict[str, Any]:
+    """Return the names of the columns and the number of rows, asked of the process that reads."""
     try:
-        file = pq.ParquetFile(path, buffer_size=1 << 16, pre_buffer=False)
-        groups = (file.metadata.row_group(number) for number in range(file.metadata.num_row_groups))
-        largest = max(
-            (group.column(at).total_uncompressed_size for group in groups for at in range(group.num_columns)), default=0
-        )
+        stamp = path.stat()
     except PermissionError as error:
         raise DatasetError(f"{path}: no permission to read it: ask its owner, or copy it to your folder") from error
-    except DAMAGED as error:
-        raise DatasetError(f"{path}: not Parquet, or truncated: copy it again ({first_line(error)})") from error
-    if largest > MAX_LAKE_BYTES:
-        size = f"columns of more than {MAX_LAKE_BYTES >> 20} MiB"
-        raise DatasetError(f"{path}: its row groups hold {size}: write it with smaller ones (row_group_size=100_000)")
-    return file
+    return _described(path.resolve(), (stamp.st_mtime_ns, stamp.st_size))
+
+
+@lru_cache(maxsize=16)
+def _described(path: Path, _stamp: tuple[int, int]) -> dict[str, Any]:
+    with _child(path) as process:
+        said, wrong = process.communicate(timeout=_SECONDS)
+    if process.returncode:
+        raise DatasetError(f"{path}: {_why(process.returncode, wrong)}")
+    told: dict[str, Any] = json.loads(said)
+    return told
 
 
 def _parquet_batches(path: Path, columns: list[str]) -> Iterator[pd.DataFrame]:
     import pandas as pd
+    import pyarrow as pa
 
     first = 0
-    for batch in _parquet(path).iter_batches(batch_size=ROWS, columns=columns):
-        rows = batch.to_pandas()
-        rows.index = pd.RangeIndex(first, first + len(rows))
-        first += len(rows)
-        yield rows
+    with _child(path.resolve(), str(MAX_LAKE_BYTES), str(ROWS), *columns) as process:
+        try:
+            with pa.ipc.open_stream(process.stdout) as stream:
+                for batch in stream:
+                    rows = batch.to_pandas()
+                    rows.index = pd.RangeIndex(first, first + len(rows))
+                    first += len(rows)
+                    yield rows
+        except (pa.ArrowException, OSError, EOFError) as error:
+            process.wait(_SECONDS)
+            wrong = process.stderr.read() if process.stderr else b""
+            raise DatasetError(f"{path}: {_why(process.returncode, wrong)}") from error
+
+
+@contextmanager
+def _child(path: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the reader; whatever happens, it ends with the block."""
+    command = [sys.executable, "-I", str(Path(__file__).with_name("parquet_child.py")), str(path), *arguments]
+    surroundings = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=surroundings, **pipes) as process:  # type: ignore[call-overload]  # noqa: S603
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _why(code: int, wrong: bytes) -> str:
+    lines = wrong.decode("utf-8", "replace").strip().splitlines()
+    said = lines[-1][:160] if lines and code > 0 else f"the library crashed on it, signal {-code}"
+    return said if said.startswith("its ") else f"not Parquet, or damaged ({said}): copy it again"
 
 
 # ---------------------------------------------------------------------------------------------------------------- CSV
@@ -89,7 +123,10 @@ def _parquet_batches(path: Path, columns: list[str]) -> Iterator[pd.DataFrame]:
 
 def _csv_names(path: Path) -> list[str]:
     head = _csv_head(path)
-    return next(csv.reader([head], delimiter=_separator(head)))
+    try:
+        return next(csv.reader([head], delimiter=_separator(head)))
+    except csv.Error as error:
+        raise DatasetError(f"{path}: its first line names no columns ({first_line(error)}): save it again") from error
 
 
 def _csv_head(path: Path) -> str:
