@@ -6,11 +6,13 @@ import io
 import json
 import re
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -191,6 +193,33 @@ def test_downloads_the_view_and_the_predictions(page: Page, url: str, dataset: D
     picture = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert picture.format == "PNG"
     assert min(picture.size) > 200
+
+
+def test_downloads_maps_and_pictures_of_the_lake(page: Page, url: str, dataset: Dataset, lab: Path, tmp_path: Path):
+    lake = dataset.lake_ids[0]
+    at(page, f"{url}/?dataset=dataset1&lake={lake}&models=logistic")
+    files = {}
+    for button in ("Maps as GeoTIFF", "Pictures as PNG"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=button).click()
+        with zipfile.ZipFile(download.value.path()) as archive:
+            archive.extractall(tmp_path)
+            files[download.value.suggested_filename] = archive.namelist()
+    assert files == {
+        f"dataset1-{lake}-maps.zip": [
+            f"{lake}-{source}{ending}"
+            for source in ("labels", "logistic-probabilities", "logistic")
+            for ending in (".qml", ".tif", ".tif.aux.xml")
+            if (source, ending) != ("logistic-probabilities", ".tif.aux.xml")
+        ],
+        f"dataset1-{lake}-pictures.zip": [f"{lake}-{each}.png" for each in ("labels", "logistic-water", "logistic")],
+    }
+    with rasterio.open(tmp_path / f"{lake}-logistic.tif") as file:
+        np.testing.assert_array_equal(file.read(1), predicted(lab, dataset, lake, "logistic"))
+    with rasterio.open(tmp_path / f"{lake}-labels.tif") as file:
+        np.testing.assert_array_equal(file.read(1), dataset.lake(lake).labels)
+    with Image.open(tmp_path / f"{lake}-logistic.png") as picture:
+        assert picture.text["model"] == "logistic"
 
 
 def test_a_difference_panel_counts_missed_and_false_water(page: Page, url: str, dataset: Dataset, lab: Path):

@@ -10,8 +10,6 @@ import pandas as pd
 import streamlit as st
 
 from lakeseg.bands import CLASS_NAMES, LAND, NO_LABEL, UNCLASSIFIED, WATER
-from lakeseg.data.dataset import Dataset, Lake
-from lakeseg.exports.arrays import predictions_npz
 from lakeseg.metrics import Scores, bounds, classes, confusion
 from lakeseg.serving import Ready
 from lakeseg.ui.explore.panels import Opinion
@@ -67,24 +65,3 @@ def account(labels: np.ndarray) -> str:
     counts = np.bincount(labels.ravel(), minlength=4)
     parts = [f"{counts[code]:,} {CLASS_NAMES[code]}" for code in (WATER, LAND, UNCLASSIFIED, NO_LABEL)]
     return f"{labels.size:,} px: {' · '.join(parts)}. Unclassified and unlabelled pixels enter no score."
-
-
-def offer_download(dataset: Dataset, lake: Lake, opinions: Sequence[Opinion]) -> None:
-    """Offer what the models say of this lake as an NPZ file, put together when it is asked for."""
-    ready = {opinion.model: opinion.answer.probabilities for opinion in opinions if isinstance(opinion.answer, Ready)}
-    meta = {
-        "dataset": dataset.name,
-        "dataset_fingerprint": dataset.fingerprint,
-        "lake": lake.id,
-        "simulated": dataset.simulated,
-    }
-    st.download_button(
-        "Predictions as NPZ",
-        lambda: predictions_npz(ready.items(), meta),
-        f"{dataset.path.stem}-{lake.id}.npz",
-        icon=":material/download:",
-        disabled=not ready,
-        on_click="ignore",
-        key="download_npz",
-        help="For each model MODEL/classes (H, W) and MODEL/probabilities (H, W, 3): water, land, unclassified.",
-    )

@@ -16,7 +16,7 @@ from lakeseg.segmenters.config import SegmenterConfig
 from lakeseg.serving import Answer, Failed, Pending
 from lakeseg.store import BrokenModel, Card
 from lakeseg.ui import cache, state, status
-from lakeseg.ui.explore import numbers, panels, pixel
+from lakeseg.ui.explore import numbers, panels, pixel, taking
 from lakeseg.ui.explore.choices import Picture
 from lakeseg.ui.viewer import viewer
 
@@ -82,6 +82,6 @@ def _stage(
     with st.grid("auto", min_column_width=CARD_WIDTH, gap="medium") as grid:
         with grid.cell():
             numbers.show_numbers(scored_labels(lake, dataset.fill), opinions)
-            numbers.offer_download(dataset, lake, opinions)
+            taking.offer_downloads(dataset, lake, opinions, cast.cards)
         with grid.cell():
             pixel.show_pixel(dataset, lake, opinions, clicked)
