@@ -10,6 +10,7 @@ from zipfile import ZIP_STORED, ZipFile
 
 import streamlit as st
 
+from lakeseg.exports.matlab import VERSIONS
 from lakeseg.exports.registry import EXPORTS, LABELS, MODEL, TIFF, Export
 from lakeseg.places import exports_dir, models_dir, predictions_dir
 from lakeseg.ui import state
@@ -26,6 +27,7 @@ FROM_LABELS: Final = "labels of the dataset"
 ALL: Final = "All lakes"
 ONE: Final = "One lake"
 MOST_BYTES: Final = 1 << 29
+_MATLAB: Final = ".mat"
 _ON_MAPS: Final = (TIFF, ".gpkg")
 _NAMES: Final = {
     ".tif": "GeoTIFF",
@@ -43,12 +45,16 @@ _NAMES: Final = {
 
 @dataclass(frozen=True)
 class Order:
-    """What somebody wants: an export, in files of an ending, of a model (empty: of labels), of one lake or of all."""
+    """What somebody wants: an export, in files of an ending, of a model (empty: of labels), of one lake or of all.
+
+    `version` is that of a MATLAB file.
+    """
 
     what: Export
     ending: str
     model: str
     lake: str
+    version: str = ""
 
     @property
     def in_folder(self) -> bool:
@@ -57,7 +63,7 @@ class Order:
 
     def out(self, dataset: str) -> Path:
         """Return the file or folder that it becomes."""
-        parts = [dataset, self.what.key, self.model, self.lake]
+        parts = [dataset, self.what.key, self.model, self.lake, f"v{self.version}" if self.version else ""]
         if self.what.verb != KIND:
             parts = [self.model]
         name = sources.safe_name("-".join(part for part in parts if part))
@@ -72,6 +78,7 @@ class Order:
         words = [KIND, f"--dataset={dataset}", f"--what={self.what.key}", f"--cache={predictions_dir()}", *models]
         words += [f"--to={out}/", f"--as={self.ending[1:]}"] if self.in_folder else [f"--to={out}"]
         words += [f"--model={self.model}"] if self.model else []
+        words += [f"--mat={self.version}"] if self.version else []
         return (*words, *([f"--lakes={self.lake}"] if self.lake else []))
 
 
@@ -114,10 +121,11 @@ def _ask(view: View) -> Order | None:
         )
         model = _ask_model(what, view)
         lake = _ask_lake(what, ending, view)
+        version = str(st.selectbox("Version", VERSIONS, key="take_mat", width=WIDTH)) if ending == _MATLAB else ""
     if model is None:
         st.caption("No trained model can run on the bands of this dataset.")
         return None
-    return Order(what, str(ending), model, lake)
+    return Order(what, str(ending), model, lake, version)
 
 
 def _endings(what: Export, view: View) -> list[str]:
