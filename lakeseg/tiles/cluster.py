@@ -34,7 +34,9 @@ _NAP_SECONDS: Final = 0.2
 _PATIENCE_SECONDS: Final = 60.0  # without any worker
 _TRIES: Final = 3
 _LOST: Final = ("KilledWorker", "CommClosedError", "CancelledError", "FutureCancelledError")
+_FOREIGN: Final = ("ImportError", "ModuleNotFoundError", "AttributeError")  # in errors that came from there as text
 _SAME: Final = "give scheduler and workers the same lakeseg and packages as here"
+_PROTOCOLS: Final = ("tcp://", "tls://")
 _EXAMPLE: Final = "tcp://10.0.0.5:8786"
 _AHEAD: Final = 2  # tasks for each thread of the cluster that are sent before they can run
 
@@ -102,6 +104,8 @@ class Cluster:
                 pixels = self._client.scatter(task, hash=False)
                 future = self._client.submit(answer_packed, self._model, pixels, pure=False)
             except Exception as error:
+                if any(name in repr(error) for name in _FOREIGN):
+                    raise self._other(error) from error
                 if time.monotonic() > until:
                     raise self._gone(error) from error
                 time.sleep(_NAP_SECONDS)
@@ -127,8 +131,7 @@ class Cluster:
         if isinstance(error, LakesegError):
             raise error
         if error is not None and type(error).__name__ not in _LOST:
-            reason = f"{type(error).__name__}: {first_line(error)}"
-            raise ConfigError(f"{self._address}: a part failed there ({reason}): {_SAME}") from error
+            raise self._other(error) from error
         if tries >= _TRIES:
             raise ConfigError(
                 f"{self._address}: lost its workers {tries} times with the same part: give them more memory"
@@ -151,6 +154,9 @@ class Cluster:
                 raise ConfigError(f"{self._address}: has no workers: start some, and run the same command again")
             time.sleep(_NAP_SECONDS)
 
+    def _other(self, error: BaseException) -> ConfigError:
+        return ConfigError(f"{self._address}: a fault there ({type(error).__name__}: {first_line(error)}): {_SAME}")
+
     def _gone(self, error: Exception | None = None) -> ConfigError:
         reason = f" ({first_line(error)})" if error is not None else ""
         return ConfigError(f"{self._address}: the cluster is gone{reason}: start it, and run the same command again")
@@ -169,6 +175,8 @@ def connected(address: str, card: Card, content: bytes) -> Iterator[Cluster]:
         ConfigError: distributed is not installed, or nothing answers at the address.
     """
     distributed = extra("distributed", "--dask", DASK)
+    if not address.startswith(_PROTOCOLS):  # anything else may be a protocol of Dask's own that hangs at the end
+        raise ConfigError(f"--dask {address}: no scheduler answers: expected an address such as {_EXAMPLE}")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in one line
     try:
         client = distributed.Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)

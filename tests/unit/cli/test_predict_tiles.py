@@ -203,7 +203,9 @@ def test_a_full_disk_is_one_line_and_loses_nothing(predict, trained, tmp_path):
 def test_a_cluster_answers_the_same(predict, trained, tmp_path):
     tile, out = tmp_path / "tile.tif", tmp_path / "water.tif"
     image = write_tile(tile, 300, 200)
-    with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=":0", silence_logs=50) as cluster:
+    with distributed.LocalCluster(
+        n_workers=1, processes=False, protocol="tcp://", dashboard_address=":0", silence_logs=50
+    ) as cluster:
         assert predict(tile, "--out", out, "--dask", cluster.scheduler_address).code == 0
     np.testing.assert_array_equal(classes_of(out), expected(trained, image)[0])
 

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import warnings
 from dataclasses import replace
 
@@ -92,7 +94,9 @@ def test_nobody_at_the_address_is_one_line(packed, monkeypatch):
 def test_a_cluster_without_workers_is_one_line(packed, tile, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_PATIENCE_SECONDS", 0.5)
     with (
-        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=":0", silence_logs=50) as empty,
+        distributed.LocalCluster(
+            n_workers=0, processes=False, protocol="tcp://", dashboard_address=":0", silence_logs=50
+        ) as empty,
         connected(empty.scheduler_address, *packed) as runner,
         pytest.raises(ConfigError, match="has no workers: start some"),
     ):
@@ -111,7 +115,9 @@ def test_a_cluster_that_ends_is_one_line_and_what_it_answered_is_kept(packed, ti
     monkeypatch.setattr(module, "_CONNECT_SECONDS", 1)
     monkeypatch.setattr(module, "_PATIENCE_SECONDS", 1)
     goal = Goal(tmp_path / "water.tif")
-    ending = distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=":0", silence_logs=50)
+    ending = distributed.LocalCluster(
+        n_workers=1, processes=False, protocol="tcp://", dashboard_address=":0", silence_logs=50
+    )
 
     def progress(share, _text):
         if share > 0.2:
@@ -124,3 +130,25 @@ def test_a_cluster_that_ends_is_one_line_and_what_it_answered_is_kept(packed, ti
         predict_tile(tile, runner, goal, progress)
     alone = Here(packed[0], lambda: model("mndwi")[0])
     assert predict_tile(tile, alone, goal, lambda *_: None).known > 5
+
+
+STRANGER = """
+import distributed, sys
+options = {"processes": False, "protocol": "tcp://", "dashboard_address": ":0", "silence_logs": 60}
+with distributed.LocalCluster(n_workers=1, **options) as cluster:
+    print(cluster.scheduler_address, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_cluster_without_this_package_is_one_line(packed, tile, tmp_path):
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    line = [sys.executable, "-P", "-c", STRANGER]
+    with subprocess.Popen(line, cwd=tmp_path, env=environment, **streams) as stranger:
+        address = stranger.stdout.readline().strip()
+        with (
+            connected(address, *packed) as runner,
+            pytest.raises(ConfigError, match=r"No module named 'lakeseg'.*: give scheduler and workers"),
+        ):
+            predict_tile(tile, runner, Goal(tmp_path / "water.tif"), lambda *_: None)
