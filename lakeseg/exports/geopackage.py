@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -77,16 +78,14 @@ def write_outlines(path: Path, dataset: Dataset, contents: Iterable[Content], or
         "geometry_type": "Polygon",
         "crs": _wkt(crs),
     }
-    with replacing(path) as temporary, _no_warnings():
-        work = temporary.with_name(f"{temporary.name}.gpkg")  # GDAL looks at the ending
-        try:
-            pyogrio.raw.write(work, shapes, columns, list(FIELDS), **options)
-            work.replace(temporary)
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError) as error:
-            raise DatasetError(f"{path}: could not be written ({first_line(error)}); nothing was changed") from error
-        finally:
-            for left in temporary.parent.glob(f"{work.name}*"):
-                left.unlink(missing_ok=True)
+    buffer = io.BytesIO()
+    try:
+        with _no_warnings():
+            pyogrio.raw.write(buffer, shapes, columns, list(FIELDS), **options)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError) as error:
+        raise DatasetError(f"{path}: could not be written ({first_line(error)}); nothing was changed") from error
+    with replacing(path) as temporary:
+        temporary.write_bytes(buffer.getvalue())
     return len(rows)
 
 

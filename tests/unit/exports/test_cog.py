@@ -199,3 +199,23 @@ def test_memory_stays_with_a_block(tmp_path):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     write_cog(tmp_path / "large.tif", layer, ((window, block) for window in windows))
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
+
+
+def test_a_kill_leaves_the_old_file(tmp_path):
+    path = tmp_path / "x.tif"
+    path.write_bytes(b"old")
+    code = (
+        "import os, signal, sys, numpy as np\n"
+        "from pathlib import Path\n"
+        "from lakeseg.data.scenes.scene import Window\n"
+        "from lakeseg.exports.cog import class_layer, write_cog\n"
+        "def blocks():\n"
+        "    yield Window(0, 0, 300, 600), np.ones((300, 600), np.uint8)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "write_cog(Path(sys.argv[1]), class_layer((600, 600), None, {}), blocks())\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == -9
+    assert path.read_bytes() == b"old"
+    write_cog(path, class_layer((600, 600), GRID, {}), [])
+    with rasterio.open(path) as file:
+        assert file.shape == (600, 600)
