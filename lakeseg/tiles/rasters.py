@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -66,8 +67,10 @@ def there(goal: Goal, run: str) -> dict[int, int] | None:
         if path is None:
             continue
         try:
-            with rasterio.open(path) as file:
-                found = file.tags()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+                with rasterio.open(path) as file:
+                    found = file.tags()
         except rasterio.errors.RasterioError:
             return None
         if found.get(_RUN) != run:

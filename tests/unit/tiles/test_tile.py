@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning
 
 from lakeseg import framing, inference
 from lakeseg.errors import ConfigError, DatasetError, ModelError
@@ -203,3 +205,12 @@ def test_a_tile_is_not_written_over_itself(tmp_path):
 def test_a_folder_that_cannot_be_made_is_one_line(source, tmp_path):
     with pytest.raises(DatasetError, match="a file is in the way"):
         predict(counts(9, 9), source, "mndwi", Goal(source / "water.tif"))
+
+
+def test_a_tile_without_a_place_gives_a_raster_without_one(source, tmp_path):
+    scene, goal = Raster(counts(20, 30)), Goal(tmp_path / "water.tif")
+    scene.grid = None
+    predict_tile(Tile(scene, source, {}), here("mndwi"), goal, quiet)
+    assert predict_tile(Tile(scene, source, {}), here("mndwi"), goal, quiet).was_there  # without a warning
+    with pytest.warns(NotGeoreferencedWarning), rasterio.open(goal.classes) as file:
+        assert file.crs is None
