@@ -105,7 +105,8 @@ def _convert(source: Path, rubbish: Path | None) -> None:
         listed = ", ".join(options_form.label(name).lower() for name in missing)
         st.caption(f":material/edit: Say more to see its first lakes: {listed}.")
     elif problem is None:
-        problem = _preview(source, options.over(found.suggested))
+        named = replace(options, name=str(state.value(NAME, "")).strip() or None)
+        problem = _preview(source, named.over(found.suggested))
     if problem is not None:
         _say_error(problem, source)
     _offer(source, rubbish, found, can_be=problem is None and not missing)

@@ -97,7 +97,6 @@ def _columns() -> dict[str, Any]:
             "Groups": column.NumberColumn(format="localized", help="Lakes that share ground are one group."),
             "Bands": column.TextColumn(help="MODIS bands."),
             "Size": column.NumberColumn(format="%.1f MB", help="Of the file."),
-            "Dataset": column.TextColumn(width="medium"),
         }
     )
 
