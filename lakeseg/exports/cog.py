@@ -116,7 +116,7 @@ def _quiet(rasterio: Any, path: Path) -> Iterator[None]:
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
         try:
             yield
-        except rasterio.errors.RasterioError as error:
+        except (rasterio.errors.RasterioError, rasterio.errors.CRSError, rasterio._err.CPLE_BaseError) as error:
             reason = first_line(error.__cause__ or error)
             raise DatasetError(f"{path}: could not be written ({reason}); nothing was changed") from error
 

@@ -114,10 +114,21 @@ def _rows(dataset: Dataset, contents: Iterable[Content], origin: Origin) -> tupl
 def _coordinates(body: Body, grid: Grid, crs: str) -> Iterator[np.ndarray]:
     """Yield the rings of a body as (n, 2) x and y in a coordinate reference system."""
     for ring in body.rings:
-        x, y = position(grid, ring[:, 1], ring[:, 0])  # type: ignore[arg-type]
+        x, y = (np.asarray(each) for each in position(grid, ring[:, 1], ring[:, 0]))  # type: ignore[arg-type]
         if crs != grid.crs:
-            x, y = extra("rasterio.warp", "outlines", GEO).transform(grid.crs, crs, x, y)
+            x, y = _moved(grid.crs, crs, x, y)
         yield np.column_stack([x, y])
+
+
+def _moved(source: str, target: str, x: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return places of one coordinate reference system in another; a `DatasetError` where there is no way."""
+    try:
+        moved = extra("rasterio.warp", "outlines", GEO).transform(source, target, x, y)
+    except gdal_errors() as error:
+        raise DatasetError(f"coordinate reference system {source[:60]}: {first_line(error)}") from error
+    if not np.isfinite(moved).all():
+        raise DatasetError(f"coordinate reference system {source[:60]}: an outline has no place in {target}")
+    return np.asarray(moved[0]), np.asarray(moved[1])
 
 
 def _wkb(rings: Iterable[np.ndarray]) -> bytes:

@@ -14,6 +14,7 @@ from lakeseg.cache import safe_name
 from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.data.scenes.grids import grid_of
 from lakeseg.data.scenes.scene import Grid, Window
+from lakeseg.data.table import GRID, GRID_CRS
 from lakeseg.errors import ConfigError
 from lakeseg.exports.cog import class_layer, probability_layer, write_cog
 from lakeseg.exports.content import Content, Origin
@@ -23,17 +24,21 @@ _PLAIN: Final = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
 
 def has_place(dataset: Dataset, lake_id: str) -> bool:
     """Say whether the dataset knows where a lake is."""
-    return bool(_known(dataset)[dataset.lakes.position(lake_id)])
+    return bool(_known(dataset, slice(row := dataset.lakes.position(lake_id), row + 1))[0])
 
 
 def placed(dataset: Dataset) -> list[str]:
     """Return the ids of the lakes whose place is known."""
-    return list(dataset.lakes.id[_known(dataset)].tolist())
+    return list(dataset.lakes.id[_known(dataset, slice(None))].tolist())
 
 
-def _known(dataset: Dataset) -> np.ndarray:
-    centres = np.isfinite(dataset.lakes.lon) & np.isfinite(dataset.lakes.lat)
-    return np.array([known or dataset.lakes.grid(row) is not None for row, known in enumerate(centres)], bool)
+def _known(dataset: Dataset, rows: slice) -> np.ndarray:
+    """Say for each of these lakes whether its grid or its centre is known, (n,) bool."""
+    table = dataset.lakes
+    known = np.isfinite(table.lon[rows]) & np.isfinite(table.lat[rows])
+    if GRID in table.columns and GRID_CRS in table.columns:
+        known |= np.isfinite(table.columns[GRID][rows]).all(axis=1)
+    return np.asarray(known)
 
 
 def place(dataset: Dataset, lake: Lake) -> Grid:

@@ -12,8 +12,9 @@ import numpy as np
 
 from lakeseg.bands import CLASS_NAMES, LAND, NO_LABEL, UNCLASSIFIED, WATER, is_fill
 from lakeseg.data.dataset import MODIS_PIXEL_M, Dataset, Lake
-from lakeseg.data.scenes.grids import CELL_M, cell_size_m
+from lakeseg.data.scenes.grids import CELL_M, cell_size_m, gdal_errors
 from lakeseg.data.write import replacing
+from lakeseg.errors import DatasetError, first_line
 from lakeseg.evaluation import scored_labels
 from lakeseg.exports.content import Content, Origin
 from lakeseg.metrics import Scores, confusion
@@ -29,9 +30,15 @@ def cell_m(dataset: Dataset, lake: Lake) -> float:
 
     That of the lake's grid where it was cut out of a raster; else the dataset's, and for the nominal 500 m of MODIS the
     463.3 m that a cell of its grid measures.
+
+    Raises:
+        DatasetError: Nobody knows the coordinate reference system of its grid.
     """
     if lake.grid is not None:
-        return cell_size_m(lake.grid, lake.shape)
+        try:
+            return cell_size_m(lake.grid, lake.shape)
+        except gdal_errors() as error:
+            raise DatasetError(f"lake {lake.id!r}: {first_line(error)}: import the data again") from error
     return CELL_M if dataset.pixel_size_m == MODIS_PIXEL_M else dataset.pixel_size_m
 
 
@@ -66,6 +73,7 @@ def lake_row(dataset: Dataset, content: Content, origin: Origin) -> dict[str, An
     lake, cell = content.lake, cell_m(dataset, content.lake)
     labels = scored_labels(lake, dataset.fill)
     row: dict[str, Any] = {name: getattr(lake, name) for name in ("id", "group", "domain", "date", "lon", "lat")}
+    row |= {name: round(row[name], 6) for name in ("lon", "lat")}
     row = {"lake": row.pop("id"), **row, "height": lake.shape[0], "width": lake.shape[1], "pixel_m": round(cell, 4)}
     row |= {"simulated": "yes" if dataset.simulated else "no"}
     row |= {"missing_px": int(is_fill(lake.image, dataset.fill).sum())}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
+from dataclasses import replace
 
 import numpy as np
 import pyogrio
@@ -14,10 +15,11 @@ from rasterio.features import rasterize
 from scipy import ndimage
 
 from lakeseg.bands import DEFAULT_FILL
-from lakeseg.errors import ConfigError
+from lakeseg.errors import ConfigError, DatasetError
 from lakeseg.exports.content import Origin, labelled, of_prediction
 from lakeseg.exports.geopackage import bodies, write_outlines
 from lakeseg.exports.maps import placed, write_map, write_maps
+from lakeseg.exports.measures import write_table
 from lakeseg.exports.picture import picture_png, scale_km
 from tests.unit.exports.exported import RING, TILE, UTM, dataset, lake
 
@@ -174,3 +176,20 @@ def test_a_picture_of_probabilities(tmp_path):
     assert tuple(row[0]) == (255, 255, 255)
     assert tuple(row[5]) == (8, 48, 107)
     assert (np.diff(row[:, 0].astype(int)) < 0).all()
+
+
+def test_a_grid_that_nobody_knows_is_one_line(tmp_path):
+    """Grids come from files: one may say anything."""
+    data = dataset(tmp_path / "d.h5", lake("a", grid=replace(UTM, crs="no such thing")), lake("b", grid=UTM))
+    contents = list(labelled(data, ["a", "b"]))
+    for write in (
+        lambda: write_map(tmp_path / "m.tif", data, contents[0], LABELS),
+        lambda: write_outlines(tmp_path / "o.gpkg", data, contents, LABELS),
+        lambda: write_outlines(tmp_path / "o.gpkg", data, contents[:1], LABELS),
+        lambda: write_table(tmp_path / "t.csv", data, contents, LABELS),
+        lambda: picture_png(data, contents[0], LABELS),
+    ):
+        with pytest.raises(DatasetError) as caught:
+            write()
+        assert len(str(caught.value).splitlines()) == 1
+    assert [each.name for each in tmp_path.iterdir()] == ["d.h5"]
