@@ -1,6 +1,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,3 +71,16 @@ def test_parts_of_an_image_are_answered_as_within_the_whole(data, name, patch):
             said = predict_part(model, part, seen, BANDS, options=options)
             assert said.shape == (bottom - top, right - left, CLASSES)
             np.testing.assert_allclose(said, once[top:bottom, left:right], atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("name", sorted(MARGINS))
+def test_no_place_to_cut_is_a_wrong_one(name):
+    image = np.random.default_rng(1).integers(-200, 12_000, (43, 9, len(BANDS))).astype(np.int16)
+    model, shape = Nosy(name), (43, 9)
+    once = predict_lake(model, image, BANDS)
+    for cut in range(1, 43):
+        for top, bottom in ((0, cut), (cut, 43)):
+            part = frame(way_of(model), shape, Window(top, 0, bottom - top, 9))
+            seen = image[part.window.row : part.window.row + part.window.height]
+            said = predict_part(model, part, seen, BANDS)
+            np.testing.assert_allclose(said, once[top:bottom], atol=1e-5, rtol=0)
