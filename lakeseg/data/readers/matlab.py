@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +21,7 @@ from lakeseg.data.readers.matlakes import Lakes, Plan, Record, Single
 from lakeseg.data.readers.matplan import last_is_label, make_plan
 from lakeseg.data.readers.matvalues import CLASSES, MatFile, Opaque, Value, count_of
 from lakeseg.data.readers.options import ReadOptions
-from lakeseg.data.readers.sampling import SAMPLED, Sample
+from lakeseg.data.readers.sampling import Sample, few
 from lakeseg.data.readers.sources import DAMAGED, text_of
 from lakeseg.errors import ConfigError, DatasetError, first_line
 
@@ -111,7 +110,7 @@ def _bands_of(file: MatFile) -> tuple[int, ...]:
 
 
 def _see_lakes(file: MatFile, plan: Lakes, sample: Sample) -> tuple[int, ...]:
-    records = list(islice(plan.records(file), SAMPLED))
+    records = few(plan.records(file), lambda record: sum(getattr(value, "nbytes", 0) for value in record.values()))
     images, opinions = (_arrays(records, role) for role in ("pixels", "labels"))
     if not images:
         raise DatasetError(f"{file.path}: {plan.pixels!r} holds no full numeric array (H, W, B): nothing to read")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -14,6 +15,10 @@ from lakeseg.data.readers.options import ReadOptions
 SAMPLED: Final = 16  # lakes looked at before anything is converted
 _MOST_REFLECTANCE: Final = 2.0
 _SHOWN: Final = 8
+_VALUES: Final = 1 << 20
+_BYTES: Final = 1 << 25
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -44,7 +49,7 @@ class Sample:
         for image in images:
             if image.dtype.kind != "f":
                 return
-            values = image[np.isfinite(image)]
+            values = _some(image)
             whole = whole and bool((values == np.rint(values)).all())
             largest = max(largest, float(np.abs(values).max(initial=0)))
         if whole and largest > _MOST_REFLECTANCE:
@@ -54,7 +59,7 @@ class Sample:
     def labels(self, opinions: Iterable[np.ndarray]) -> None:
         """Suggest class codes where labels are codes and cannot be a mask of 0 and 1; else ask for what is water."""
         numbers = [opinion for opinion in opinions if opinion.dtype.kind in "biuf"]
-        parts = [np.unique(opinion[np.isfinite(opinion)]) for opinion in numbers]
+        parts = [np.unique(_some(opinion)) for opinion in numbers]
         seen = np.unique(np.concatenate(parts)).tolist() if parts else []
         shown = ", ".join(f"{value:g}" for value in seen[:_SHOWN]) + (", …" if len(seen) > _SHOWN else "")
         if self.options.water is not None:
@@ -73,3 +78,22 @@ class Sample:
             self.lines.append("which array holds the labels, it does not say ('none' for lakes that nobody labelled)")
         else:
             self.lines.append("no labels")
+
+
+def _some(array: np.ndarray) -> np.ndarray:
+    """Return the finite values of an array, of a large one only some from everywhere, (n,)."""
+    flat = array.reshape(-1) if array.flags.c_contiguous else array.ravel(order="K")
+    flat = flat[:: max(1, flat.size // _VALUES)]
+    return flat[np.isfinite(flat)]
+
+
+def few(values: Iterable[T], size: Callable[[T], int]) -> list[T]:
+    """Return the first of `values`: at most `SAMPLED`, fewer where they take much memory."""
+    found: list[T] = []
+    taken = 0
+    for value in islice(values, SAMPLED):
+        found.append(value)
+        taken += size(value)
+        if taken > _BYTES:
+            break
+    return found

@@ -18,7 +18,7 @@ import numpy as np
 
 from lakeseg.errors import DatasetError, first_line
 
-MAX_LAKE_BYTES: Final = 1 << 28
+MAX_LAKE_BYTES: Final = 1 << 27
 DAMAGED: Final = (
     OSError,
     RuntimeError,

@@ -175,7 +175,7 @@ def test_an_archive_that_is_a_bomb_is_refused_before_it_goes_off(tmp_path):
                 for _ in range(40):
                     member.write(bytes(1 << 20))
     assert (tmp_path / "a.npz").stat().st_size < 1 << 18
-    assert "more than 256 MiB: cut it into tiles" in refused(tmp_path / "a.npz", water="1")
+    assert "more than 128 MiB: cut it into tiles" in refused(tmp_path / "a.npz", water="1")
 
 
 def test_a_dataset_is_nothing_to_import(tmp_path):
