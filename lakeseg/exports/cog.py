@@ -74,8 +74,7 @@ def write_cog(path: Path, layer: Layer, blocks: Iterable[tuple[Window, np.ndarra
     """Write a Cloud-Optimized GeoTIFF from blocks; it appears whole or not at all.
 
     Memory stays with one block and 64 MB, whatever the size of the raster; the disk needs room for it without
-    compression on top. Overviews
-    take the nearest value of classes and the average of anything else.
+    compression on top. Overviews take the nearest value of classes and the average of anything else.
 
     Args:
         path: Of the file, which should end in `.tif`; `.tif.aux.xml` and `.qml` come to lie beside it (`styles.py`).
@@ -87,7 +86,12 @@ def write_cog(path: Path, layer: Layer, blocks: Iterable[tuple[Window, np.ndarra
         DatasetError: It cannot be written, or a block does not fit.
     """
     rasterio = extra("rasterio", "GeoTIFF", GEO)
-    with replacing(path) as temporary, _beside(temporary) as work, _quiet(rasterio, path):
+    with (
+        replacing(path) as temporary,
+        _beside(temporary) as work,
+        _errors_of(rasterio, path),
+        _nowhere(rasterio, layer),
+    ):
         with rasterio.open(work, "w+", **_profile(rasterio, layer)) as file:
             _describe(file, layer)
             for window, values in blocks:
@@ -110,15 +114,25 @@ def _beside(temporary: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _quiet(rasterio: Any, path: Path) -> Iterator[None]:
-    """Run GDAL with little memory, without warnings that a raster has no place, and with errors of one line."""
-    with rasterio.Env(GDAL_CACHEMAX=_CACHE, GDAL_PAM_ENABLED="NO"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-        try:
+def _errors_of(rasterio: Any, path: Path) -> Iterator[None]:
+    """Run GDAL with little memory, without sidecars of its own, and with errors of one line."""
+    try:
+        with rasterio.Env(GDAL_CACHEMAX=_CACHE, GDAL_PAM_ENABLED="NO"):
             yield
-        except (rasterio.errors.RasterioError, rasterio.errors.CRSError, rasterio._err.CPLE_BaseError) as error:
-            reason = first_line(error.__cause__ or error)
-            raise DatasetError(f"{path}: could not be written ({reason}); nothing was changed") from error
+    except (rasterio.errors.RasterioError, rasterio.errors.CRSError, rasterio._err.CPLE_BaseError) as error:
+        reason = first_line(error.__cause__ or error)
+        raise DatasetError(f"{path}: could not be written ({reason}); nothing was changed") from error
+
+
+@contextmanager
+def _nowhere(rasterio: Any, layer: Layer) -> Iterator[None]:
+    """Keep rasterio from warning that a raster without a place has none."""
+    if layer.grid is not None:
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        yield
 
 
 def _profile(rasterio: Any, layer: Layer) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -175,3 +176,11 @@ def test_the_registry_is_what_the_command_line_takes():
         assert all(ending == ending.lower() and ending.startswith(".") for ending in each.endings)
         if each.verb == "export":
             assert ending_of(export_of(each.key), f"some{each.endings[0].upper()}", "") == (each.endings[0], False)
+
+
+def test_the_document_names_everything_that_can_be_taken_away():
+    text = (Path(__file__).resolve().parents[3] / "docs" / "exports.md").read_text(encoding="utf-8")
+    for each in EXPORTS:
+        assert all(f"`{ending}`" in text for ending in each.endings), each.key
+    for key in WHAT:
+        assert f"| `{key}` |" in text
