@@ -55,6 +55,7 @@ demo: $(DATA)
 test: $(VENV)/.test
 	@.ci/chromium
 	@.ci/postgres
+	@.ci/octave
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.test

@@ -23,7 +23,7 @@ from lakeseg.errors import LakesegError
 VERBS: Final = {
     "demo": "make the simulated demo datasets",
     "info": "print what a dataset holds",
-    "import": "turn arrays (HDF5, NPZ) into a dataset",
+    "import": "turn a file or a folder into a dataset",
     "train": "train a model and store it",
     "evaluate": "score a model on a dataset",
     "predict": "predict lakes into a file, or into the dashboard's cache",
