@@ -15,7 +15,7 @@ def environment(lab: Path) -> dict[str, str]:
     return {"LAKESEG_DATA": str(lab / "data"), "LAKESEG_MODELS": str(lab / "models"), "LAKESEG_WARM": "0"}
 
 
-@pytest.mark.parametrize("name", ["Patches", "Bands", "Evaluate", "Study"])
+@pytest.mark.parametrize("name", ["Patches", "Bands", "Evaluate", "Study", "Data"])
 def test_a_link_to_a_page_may_be_the_first_request_of_a_server(page: Page, serve, environment, name):
     url = serve(ROOT / "app.py", environment)
     page.goto(f"{url}/{name.lower()}?dataset=dataset2")
