@@ -23,6 +23,7 @@ MIN_SIZE: Final = 16
 TILE: Final = 128
 MOST_PIXELS: Final = 1 << 23
 _MOST_LABELLED: Final = 1 << 26
+_MOST_TILES: Final = 200_000
 _ROWS_AT_ONCE: Final = 1 << 21
 
 
@@ -85,6 +86,11 @@ def _whole(scene: RasterScene) -> Cut:
 
 def _tiles(shape: tuple[int, int], side: int) -> Iterator[Cut]:
     side = min(side, math.isqrt(MOST_PIXELS))
+    count = math.ceil(shape[0] / side) * math.ceil(shape[1] / side)
+    if count > _MOST_TILES:
+        raise DatasetError(
+            f"{shape[0]}×{shape[1]} px make {count} tiles of {side} px, too many tiles: choose --tile larger"
+        )
     for row in range(0, shape[0], side):
         for column in range(0, shape[1], side):
             window = Window(row, column, min(side, shape[0] - row), min(side, shape[1] - column))
