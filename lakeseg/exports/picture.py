@@ -20,6 +20,7 @@ from lakeseg.exports.measures import cell_m
 from lakeseg.exports.styles import rgba
 
 SIDE: Final = 800  # of the map in the picture, in pixels, at least half of it
+MOST_SIDE: Final = 4000  # larger maps are thinned out to this side, in pixels
 _EDGE, _GAP, _SWATCH, _BAR = 24, 12, 16, 6
 _TITLE, _TEXT = 22, 15
 _INK: Final = "#1c2733"
@@ -42,26 +43,33 @@ class _Plate:
 
 def picture_png(dataset: Dataset, content: Content, origin: Origin, *, probabilities: bool = False) -> bytes:
     """Return the classes of a lake, or its probability of water, as the content of a PNG file."""
-    lake, cell = content.lake, cell_m(dataset, content.lake)
-    height, width = lake.shape
+    step = max(1, -(-max(content.codes.shape) // MOST_SIDE))
+    cell = cell_m(dataset, content.lake)
     if probabilities and content.probabilities is not None:
-        rgb, legend = _ramp(content.probabilities[..., 0], content.codes)
+        rgb, legend = _ramp(content.probabilities[::step, ::step, 0], content.codes[::step, ::step])
     else:
-        rgb, legend = _classes(content.codes)
+        rgb, legend = _classes(content.codes, step)
+    zoom, title = max(1, SIDE // max(content.codes.shape)), f"{content.lake.id} · {origin.title}"
+    subtitle = _subtitle(dataset, content, cell)
+    plate = _Plate(rgb, zoom, title.translate(_DRAWN), subtitle.translate(_DRAWN), legend, cell * step / 1000)
+    return _png(_draw(plate), origin.tags(dataset, content.lake))
+
+
+def _subtitle(dataset: Dataset, content: Content, cell: float) -> str:
+    height, width = content.lake.shape
     words = [dataset.name, "" if "simulated" in dataset.name.lower() or not dataset.simulated else "simulated"]
-    words += [lake.domain, lake.date, f"{height}×{width} px of {cell:,.0f} m"]
-    subtitle = " · ".join(word for word in words if word).translate(_DRAWN)
-    plate = _Plate(
-        rgb, max(1, SIDE // max(height, width)), f"{lake.id} · {origin.title}", subtitle, legend, cell / 1000
-    )
-    return _png(_draw(plate), origin.tags(dataset, lake))
+    words += [content.lake.domain, content.lake.date, f"{height}×{width} px of {cell:,.0f} m"]
+    return " · ".join(word for word in words if word)
 
 
-def _classes(codes: np.ndarray) -> tuple[np.ndarray, list[tuple[str, str]]]:
+def _classes(codes: np.ndarray, step: int) -> tuple[np.ndarray, list[tuple[str, str]]]:
+    """Return every `step`th pixel in the colour of its class, and the legend with the counts of all of them."""
     table = np.array([rgba(CLASS_COLOURS[code])[:3] for code in sorted(CLASS_COLOURS)], np.uint8)
     present = [code for code in (*range(1, len(table)), NO_LABEL) if (codes == code).any()]
     counts = {code: int((codes == code).sum()) for code in present}
-    return table[codes], [(CLASS_COLOURS[code], f"{CLASS_NAMES[code]} {counts[code]:,} px") for code in present]
+    return table[codes[::step, ::step]], [
+        (CLASS_COLOURS[code], f"{CLASS_NAMES[code]} {counts[code]:,} px") for code in present
+    ]
 
 
 def _ramp(water: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, list[tuple[str, str]]]:

@@ -16,6 +16,7 @@ from scipy import ndimage
 
 from lakeseg.bands import DEFAULT_FILL
 from lakeseg.errors import ConfigError, DatasetError
+from lakeseg.exports import picture
 from lakeseg.exports.content import Origin, labelled, of_prediction
 from lakeseg.exports.geopackage import bodies, write_outlines
 from lakeseg.exports.maps import placed, write_map, write_maps
@@ -193,3 +194,15 @@ def test_a_grid_that_nobody_knows_is_one_line(tmp_path):
             write()
         assert len(str(caught.value).splitlines()) == 1
     assert [each.name for each in tmp_path.iterdir()] == ["d.h5"]
+
+
+def test_a_picture_of_a_tile_is_thinned_out_but_counts_every_pixel(tmp_path, monkeypatch):
+    monkeypatch.setattr(picture, "MOST_SIDE", 50)
+    codes = np.where(np.arange(120) < 60, 1, 2).astype(np.uint8)[None].repeat(90, axis=0)
+    data = dataset(tmp_path / "d.h5", lake("a", codes, grid=UTM))
+    rgb, legend = picture._classes(codes, 3)
+    assert rgb.shape == (30, 40, 3)
+    assert [text for _, text in legend] == ["water 5,400 px", "land 5,400 px"]
+    with Image.open(io.BytesIO(picture_png(data, next(labelled(data, ["a"])), Origin("16×16")))) as image:
+        water = (np.asarray(image.convert("RGB")) == (8, 48, 107)).all(axis=-1)
+        assert water[image.height // 3].sum() == 20 * 6  # 40 px of 90 m, each 6 px wide: as large as it can be
