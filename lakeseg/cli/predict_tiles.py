@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from lakeseg.tiles.rasters import Goal
     from lakeseg.tiles.tile import Done, Runner
 
-_OPTIONS = ("probabilities", "percent", "anew", "dask", "bands", "scale", "fill", "pixel_size")
+_READING = ("bands", "scale", "offset", "fill", "pixel_size", "clouds")  # as fields of `ReadOptions`
+_OPTIONS = ("probabilities", "percent", "anew", "dask", *_READING)
 _STEPS = 100  # of progress for each tile
 
 Step = Callable[[float, str], None]
@@ -34,8 +35,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--dask", metavar="ADDRESS", help="let a Dask cluster of yours answer, such as tcp://10.0.0.5:8786")
     add("--bands", type=whole_numbers, metavar="B,…", help="MODIS bands in the order of the file, if it does not say")
     add("--scale", type=float, metavar="S", help="reflectance of one count (default: what the file says, else 1e-4)")
+    add("--offset", type=float, metavar="R", help="reflectance of a count of zero (default: the product's)")
     add("--fill", type=float, metavar="V", help="value that marks missing data (default: what the file says)")
     add("--pixel-size", type=float, metavar="M", help="average onto pixels of this side in metres (default: as it is)")
+    hidden = "pixels where the product sees cloud, shadow or snow: answer, or no data (default: keep)"
+    add("--clouds", choices=("keep", "missing"), help=hidden)
 
 
 def refuse(args: argparse.Namespace) -> None:
@@ -53,7 +57,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     from lakeseg.store import ModelStore
 
     _check(args)
-    options = ReadOptions(bands=args.bands, scale=args.scale, fill=args.fill, pixel_size=args.pixel_size)
+    options = ReadOptions(**{name: getattr(args, name) for name in _READING})
     options.check()
     goals = _goals(args)
     for tile, goal in goals.items():

@@ -15,6 +15,7 @@ import rasterio
 
 from lakeseg.inference import predict_lake
 from lakeseg.store import ModelStore
+from tests.unit.data.scenes.hdf import CELL, tile_a1
 
 ROOT = Path(__file__).resolve().parents[3]
 BANDS = (1, 2, 3, 4, 5, 6, 7)
@@ -66,6 +67,21 @@ def test_a_tile_becomes_a_raster_of_classes_in_its_place(predict, trained, tmp_p
     assert (tile["shape"], tile["was_there"], data["failed"]) == ([40, 50], False, {})
     again = predict(tmp_path / "tile.tif", "--out", tmp_path / "water.tif", "--probabilities", shares)
     assert "was there already" in again.out
+
+
+def test_a_modis_tile_with_and_without_its_clouds(predict, trained, tmp_path):
+    state = np.full((8, 6), 8)  # clear land
+    state[2:4, 1] = 8 | 1  # under a cloud
+    path = tile_a1(tmp_path / "MOD09A1.A2017193.h18v04.006.2017202035302.hdf", state=state)
+    image = np.stack([np.arange(48).reshape(8, 6) + 100 * band for band in BANDS], axis=-1).astype(np.int16)
+    codes, _ = expected(trained, image)
+    assert predict(path, "--out", tmp_path / "all.tif").code == 0
+    np.testing.assert_array_equal(classes_of(tmp_path / "all.tif"), codes)
+    assert predict(path, "--out", tmp_path / "clear.tif", "--clouds", "missing").code == 0
+    np.testing.assert_array_equal(classes_of(tmp_path / "clear.tif"), np.where(state == 8, codes, 0))
+    with rasterio.open(tmp_path / "clear.tif") as file:
+        assert file.tags()["date"] == "2017-07-12"
+        assert (file.transform.c, file.transform.f) == pytest.approx((1000 * CELL, 9000 * CELL))
 
 
 def test_probabilities_as_percent(predict, trained, tmp_path):
