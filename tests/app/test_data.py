@@ -137,6 +137,34 @@ def test_options_that_lack_are_asked_for_and_wrong_ones_are_said_in_place(data, 
     assert next(each for each in run.button if each.label == "Convert").disabled
 
 
+def test_a_dataset_of_lakeseg_is_taken_as_it_is(data, data_folder):
+    (data_folder / "incoming").mkdir()
+    (data_folder / "dataset2.h5").rename(data_folder / "incoming" / "theirs.h5")
+    run = data(part_of_data="Import", import_from="Folder on the server", import_path="theirs.h5")
+    assert "there is nothing to convert" in text(run)
+    next(each for each in run.button if each.label == "Add it").click().run()
+    assert not run.exception
+    assert run.selectbox("dataset").value == "theirs"
+    assert (
+        open_dataset(data_folder / "theirs.h5").lake_ids
+        == open_dataset(data_folder / "incoming" / "theirs.h5").lake_ids
+    )
+
+
+def test_single_pixels_are_listed_and_cannot_be_switched_to(data, data_folder):
+    rng = np.random.default_rng(3)
+    (data_folder / "incoming").mkdir()
+    arrays = {"X": rng.integers(0, 9000, (50, 7)).astype(np.int16), "y": rng.integers(1, 3, 50).astype(np.uint8)}
+    np.savez(data_folder / "incoming" / "flat.npz", **arrays)
+    run = data(part_of_data="Import", import_from="Folder on the server", import_path="flat.npz")
+    assert "Single pixels, which belong to no lake" in text(run)
+    next(each for each in run.button if each.label == "Convert").click().run()
+    until(run, "pixels alone: models can be trained on them")
+    run.segmented_control("part_of_data").set_value("Datasets").run()
+    assert not run.exception
+    assert 50 in run.dataframe[0].value["Pixels"].tolist()
+
+
 def test_a_damaged_file_is_one_line_without_where_it_lies(data, data_folder):
     (data_folder / "incoming").mkdir()
     (data_folder / "incoming" / "torn.mat").write_bytes(b"no MATLAB file")

@@ -10,18 +10,17 @@ import streamlit as st
 
 from lakeseg.data.readers.formats import FORMATS, Found
 from lakeseg.data.readers.options import ReadOptions
-from lakeseg.errors import ConfigError, LakesegError
+from lakeseg.errors import LakesegError
 from lakeseg.places import data_dir, incoming_dir
 from lakeseg.ui import state
 from lakeseg.ui.cache import data as kept
-from lakeseg.ui.data import options_form, progress, samples, sources
+from lakeseg.ui.data import adopting, naming, options_form, progress, samples, sources
 from lakeseg.ui.tasks import Task
 from lakeseg.ui.text import plain
 
 KIND: Final = "import"
-FROM, PATH, FILES, NAME = "import_from", "import_path", "import_files", "import_name"
+FROM, FILES = "import_from", "import_files"
 UPLOAD, FOLDER = "Upload", "Folder on the server"
-_SHOWN, _TIMES = "import_shown", "import_times"
 _PREVIEWED: Final = 3
 
 
@@ -54,7 +53,7 @@ def _uploaded() -> tuple[Path | None, Path | None]:
     files = st.file_uploader(
         "One file, or all files of a set",
         accept_multiple_files=True,
-        key=f"{FILES}_{state.value(_TIMES, 0)}",
+        key=f"{FILES}_{state.value(naming.TIMES, 0)}",
         help="Several files are taken as one folder, such as a GeoTIFF for each band.",
     )
     if not files:
@@ -75,7 +74,7 @@ def _in_folder() -> Path | None:
         )
         st.button("Look again", icon=":material/refresh:", key="look_again")
         return None
-    chosen = st.selectbox(f"File or folder in `{root}`", there, index=None, key=PATH, bind="query-params")
+    chosen = st.selectbox(f"File or folder in `{root}`", there, index=None, key=naming.PATH, bind="query-params")
     return None if chosen is None else sources.inside(root, str(chosen))
 
 
@@ -91,10 +90,14 @@ def _formats() -> None:
 
 def _convert(source: Path, rubbish: Path | None) -> None:
     """Show what the file is, its options and its first lakes, and offer to convert it."""
-    if state.value(_SHOWN, None) != str(source):
+    if state.value(naming.SHOWN, None) != str(source):
         options_form.forget()
-        state.put(NAME, _name_of(source))
-        state.put(_SHOWN, str(source))
+        naming.suggest(source)
+        state.put(naming.SHOWN, str(source))
+    dataset = adopting.own(source)
+    if dataset is not None:
+        adopting.show(dataset, rubbish)
+        return
     home = _home(source)
     found, options, problem = _look(source, home)
     outlines = sources.outlines(home)
@@ -105,7 +108,7 @@ def _convert(source: Path, rubbish: Path | None) -> None:
         listed = ", ".join(options_form.label(name).lower() for name in missing)
         st.caption(f":material/edit: Say more to see its first lakes: {listed}.")
     elif problem is None:
-        named = replace(options, name=str(state.value(NAME, "")).strip() or None)
+        named = replace(options, name=naming.given() or None)
         problem = _preview(source, named.over(found.suggested))
     if problem is not None:
         _say_error(problem, source)
@@ -161,32 +164,10 @@ def _counted(number: int | None, name: str) -> str:
     return f"{number:,} {name}{'s' * (number != 1)}" if number else ""
 
 
-def _name_of(source: Path) -> str:
-    """Return a name for the dataset of a file: its own, made fit for a file, and not taken."""
-    stem = sources.safe_name(source.stem).replace(" ", "-") or "lakes"
-    taken = {path.stem for path in data_dir().glob("*.h5")}
-    names = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
-    return next(name for name in names if name not in taken)
-
-
-def _out(name: str) -> Path:
-    """Return the file of a dataset to be; a `ConfigError` where the name will not do."""
-    if not name or sources.safe_name(name) != name:
-        raise ConfigError(f"{name!r} is no name for a file: use letters, digits, - and _")
-    out = data_dir() / f"{name}.h5"
-    if out.exists():
-        raise ConfigError(f"{out} is there already: choose another name")
-    return out
-
-
 def _offer(source: Path, rubbish: Path | None, found: Found, can_be: bool) -> None:
     """Ask for a name, and offer to convert."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        name = st.text_input("Name of the dataset", key=NAME, width=320)
-        try:
-            out, problem = _out(name.strip()), ""
-        except ConfigError as error:
-            out, problem = None, str(error)
+        out = naming.ask()
         st.button(
             "Convert",
             icon=":material/play_arrow:",
@@ -195,8 +176,7 @@ def _offer(source: Path, rubbish: Path | None, found: Found, can_be: bool) -> No
             on_click=_start,
             args=(source, rubbish, out, found),
         )
-    if problem:
-        st.caption(f":material/warning: {plain(problem)}")
+    naming.explain()
 
 
 def _start(source: Path, rubbish: Path | None, out: Path, found: Found) -> None:
@@ -205,6 +185,4 @@ def _start(source: Path, rubbish: Path | None, out: Path, found: Found) -> None:
     words = options_form.words(replace(said, name=said.name or out.stem, format=said.format or found.format))
     command = ("import", str(source), f"--out={out}", *words)
     kept.tasks().start(Task(KIND, out.stem, command, out, rubbish))
-    state.put(_SHOWN, None)
-    state.put(PATH, None)
-    state.put(_TIMES, state.value(_TIMES, 0) + 1)  # an empty field for the next upload
+    naming.another()

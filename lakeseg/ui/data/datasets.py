@@ -74,7 +74,7 @@ def _row(dataset: Dataset, is_shown: bool) -> dict[str, Any]:
         "Height × width, px": " × ".join(filter(None, (_span(about["height"]), _span(about["width"])))),
         "Bands": "".join(map(str, about["bands"])),
         "Size": dataset.path.stat().st_size / _MIB,
-        "Domains": ", ".join(f"{name} {count}" for name, count in about["domains"].items()),
+        "Domains": ", ".join(f"{name} {count}" for name, count in about["domains"].items() if name != "unknown"),
         "Dates": " – ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "",
         "Source": about["source"],
         "File": dataset.path.name,

@@ -13,7 +13,7 @@ import streamlit as st
 from lakeseg.exports.matlab import VERSIONS
 from lakeseg.exports.registry import EXPORTS, LABELS, MODEL, TIFF, Export
 from lakeseg.places import exports_dir, models_dir, predictions_dir
-from lakeseg.ui import state
+from lakeseg.ui import sidebar, state
 from lakeseg.ui.cache import data as kept
 from lakeseg.ui.data import progress, sources, world
 from lakeseg.ui.frame import View
@@ -138,13 +138,16 @@ def _ask_model(what: Export, view: View) -> str | None:
     """Return the model that is asked, empty where labels are taken; None where there has to be one and is none."""
     if MODEL not in what.takes:
         return ""
-    options = ([FROM_LABELS] if LABELS in what.takes else []) + view.fitting
-    if what.verb != KIND:
-        options = list(view.cards)
+    models = sorted(view.fitting if what.verb == KIND else view.cards, key=_rank)
+    options = ([FROM_LABELS] if LABELS in what.takes else []) + models
     if not options:
         return None
     chosen = st.selectbox("Of", options, key=f"{OF_MODEL}_{what.key}", width=WIDTH)
     return "" if chosen == FROM_LABELS else str(chosen)
+
+
+def _rank(model: str) -> int:
+    return sidebar.SHOWN_FIRST.index(model) if model in sidebar.SHOWN_FIRST else len(sidebar.SHOWN_FIRST)
 
 
 def _ask_lake(what: Export, ending: str | None, view: View) -> str:
