@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tokenize
+import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -69,6 +71,7 @@ class _Npy:
             for start in range(0, shape[0], size):
                 count = min(size, shape[0] - start)
                 yield _take(stream, (count, *shape[1:]), dtype)
+            stream.read(1)  # at its end an archive compares the checksum
         except DAMAGED as error:
             raise self._damaged(key, error) from error
 
@@ -88,7 +91,9 @@ class _Npy:
         try:
             with self.open(key) as stream:
                 fortran = read_header(stream)[1]
-                return _take(stream, shape[::-1], dtype).T if fortran else _take(stream, shape, dtype)
+                array = _take(stream, shape[::-1], dtype).T if fortran else _take(stream, shape, dtype)
+                stream.read(1)  # at its end an archive compares the checksum
+                return array
         except DAMAGED as error:
             raise self._damaged(key, error) from error
 
@@ -137,7 +142,12 @@ def read_header(stream: Any) -> tuple[Shape, bool, np.dtype]:
     """Return shape, whether the first axis runs fastest, and type; a header that makes no sense is a `ValueError`."""
     version = np.lib.format.read_magic(stream)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, fortran, dtype = read(stream)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of headers that Python 2 wrote
+            shape, fortran, dtype = read(stream)
+    except (tokenize.TokenError, SyntaxError) as error:
+        raise ValueError("its header is damaged") from error
     if any(size < 0 for size in shape):
         raise ValueError(f"its header claims the shape {shape}")
     return shape, fortran, dtype
