@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -26,6 +26,8 @@ from lakeseg.data.scenes.resampling import (
 )
 from lakeseg.data.scenes.scene import Grid, Window
 from lakeseg.errors import DatasetError
+
+_CELLS_AT_ONCE: Final = 1 << 20  # converted at a time: what is needed in between stays small beside the image
 
 
 @dataclass(frozen=True)
@@ -106,15 +108,19 @@ class StackScene:
         """Return (h, w, B) int16 counts of 1e-4 reflectance, −28672 where missing."""
         check_window(window, self.shape, self.name)
         image = np.empty((window.height, window.width, len(self.bands)), np.int16)
-        for position, band in enumerate(self.bands):
-            layer, rule = self._parts.bands[band]
-            counts = partial(self._counts, layer, rule)
-            source = _frame_of(layer)
-            if same_frame(source, self._target):
-                image[..., position] = counts(window)
-            else:
-                image[..., position] = mean_counts(counts, source, self._target, window, layer.name)
+        step = max(1, _CELLS_AT_ONCE // window.width)
+        for top in range(0, window.height, step):
+            part = Window(window.row + top, window.column, min(step, window.height - top), window.width)
+            for position, band in enumerate(self.bands):
+                image[top : top + part.height, :, position] = self._band(band, part)
         return image
+
+    def _band(self, band: int, window: Window) -> np.ndarray:
+        layer, rule = self._parts.bands[band]
+        counts, source = partial(self._counts, layer, rule), _frame_of(layer)
+        if same_frame(source, self._target):
+            return counts(window)
+        return mean_counts(counts, source, self._target, window, layer.name)
 
     def _counts(self, layer: Layer, rule: CountRule, window: Window) -> np.ndarray:
         counts = rule.counts(layer.read(window), layer.name)
