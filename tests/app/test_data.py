@@ -219,6 +219,21 @@ def test_without_a_dataset_one_can_be_brought(data, data_folder):
     assert "torn.h5" in text(run)
 
 
+def test_what_was_begun_goes_on_when_the_demo_data_is_there(data, data_folder):
+    write_chips(data_folder / "incoming" / "own.npz", labels=(6, 8))
+    (data_folder / "dataset1.h5").unlink()
+    (data_folder / "dataset2.h5").rename(data_folder / "later")
+    run = data(import_from="Folder on the server")
+    run.selectbox("import_path").set_value("own.npz").run()
+    run.text_input("import_option_water").set_value("7").run()
+    (data_folder / "later").rename(data_folder / "dataset2.h5")
+    run.run()
+    assert not run.exception
+    assert run.segmented_control("part_of_data").value == "Import"
+    assert run.selectbox("import_path").value == "own.npz"
+    assert run.text_input("import_option_water").value == "7"
+
+
 def test_data_loads_no_learning_library(data):
     before = {"tensorflow", "keras"} & set(sys.modules)
     data()

@@ -24,20 +24,21 @@ UPLOAD, FOLDER = "Upload", "Folder on the server"
 _PREVIEWED: Final = 3
 
 
-def show() -> None:
-    """Show what is being imported, and the way to import more."""
+def show() -> bool:
+    """Show what is being imported, and the way to import more; say whether a file was chosen."""
     progress.show(KIND, progress.offer_switch)
     with st.container(border=True):
         source, rubbish = _ask_source()
     if source is None:
         _formats()
-        return
+        return False
     try:
         _convert(source, rubbish)
     except LakesegError as error:
         _say_error(error, source)
         if not options_form.is_empty():
             options_form.show_rest(Found("", ""))
+    return True
 
 
 def _ask_source() -> tuple[Path | None, Path | None]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from lakeseg.ui import frame
+from lakeseg.ui import frame, state
 from lakeseg.ui.data import bringing, condition, datasets, taking
 from lakeseg.ui.frame import View
 
@@ -58,4 +58,5 @@ def show(view: View) -> None:
 def show_empty() -> None:
     """Show what can be done where there is no dataset: bring one in."""
     st.markdown("##### Your own data")
-    bringing.show()
+    if bringing.show():
+        state.put(PART, "Import")  # where it goes on when the demo data is there
