@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -108,11 +108,9 @@ class StackScene:
         """Return (h, w, B) int16 counts of 1e-4 reflectance, −28672 where missing."""
         check_window(window, self.shape, self.name)
         image = np.empty((window.height, window.width, len(self.bands)), np.int16)
-        step = max(1, _CELLS_AT_ONCE // window.width)
-        for top in range(0, window.height, step):
-            part = Window(window.row + top, window.column, min(step, window.height - top), window.width)
+        for rows, part in _strips(window):
             for position, band in enumerate(self.bands):
-                image[top : top + part.height, :, position] = self._band(band, part)
+                image[rows, :, position] = self._band(band, part)
         return image
 
     def _band(self, band: int, window: Window) -> np.ndarray:
@@ -145,10 +143,15 @@ class StackScene:
     def read_labels(self, window: Window) -> np.ndarray | None:
         """Return (h, w) uint8 class codes, None where nothing gives labels."""
         check_window(window, self.shape, self.name)
-        codes = self._codes_reader()
-        layer = self._label_layer()
+        codes, layer = self._codes_reader(), self._label_layer()
         if codes is None or layer is None:
             return None
+        labels = np.empty((window.height, window.width), np.uint8)
+        for rows, part in _strips(window):
+            labels[rows] = self._labels(codes, layer, part)
+        return labels
+
+    def _labels(self, codes: Callable[[Window], np.ndarray], layer: Layer, window: Window) -> np.ndarray:
         source = _frame_of(layer)
         if _finer(source, self._target):
             labels = majority(class_shares(codes, source, self._target, window, layer.name))
@@ -185,6 +188,14 @@ class StackScene:
         others = [pair[0] for pair in (self._parts.quality, self._parts.mask) if pair is not None]
         for layer in (*layers, *others):
             layer.close()
+
+
+def _strips(window: Window) -> Iterator[tuple[slice, Window]]:
+    """Yield the rows of a window some at a time: their place in it, and the window that they are."""
+    step = max(1, _CELLS_AT_ONCE // window.width)
+    for top in range(0, window.height, step):
+        part = Window(window.row + top, window.column, min(step, window.height - top), window.width)
+        yield slice(top, top + part.height), part
 
 
 def _frame_of(layer: Layer) -> Frame:
