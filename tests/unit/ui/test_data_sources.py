@@ -82,7 +82,7 @@ def test_files_that_options_name_are_those_of_the_folder(incoming, tmp_path, mon
     [
         ("lakes.npz", "lakes.npz"),
         ("../../etc/passwd", "passwd"),
-        ("C:\\lab\\lakes.mat", "lakes.mat"),
+        ("D:\\lab\\lakes.mat", "lakes.mat"),
         (".hidden", "hidden"),
         ("a\nb;c$(d).npz", "a_b_c__d_.npz"),
         ("...", "upload"),
