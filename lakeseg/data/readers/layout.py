@@ -103,8 +103,8 @@ def _stack(numeric: Mapping[str, Shape], options: ReadOptions) -> Stack | None:
 
 
 def _matrix(numeric: Mapping[str, Shape], options: ReadOptions) -> Matrix | None:
-    flat = [key for key, shape in numeric.items() if len(shape) == 2 and 2 <= shape[1] <= _MOST_BANDS + 1]
-    key = _best([key for key in flat if key != options.labels])
+    flat = [key for key, shape in numeric.items() if len(shape) == 2 and 1 <= shape[1] <= _MOST_BANDS + 1]
+    key = _best([key for key in flat if key != options.labels and not _token(key, LABEL_NAMES)])
     return Matrix(key, _labels(numeric, options, numeric[key][:1])) if key else None
 
 
