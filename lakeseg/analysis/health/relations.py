@@ -46,7 +46,7 @@ def overlaps(dataset: Dataset, tally: Tally) -> Finding:
     table, pairs = dataset.lakes, overlapping(dataset, tally)
     apart = [pair for pair in pairs if table.group[pair.first] != table.group[pair.second]]
     lakes = [
-        Concern(str(table.id[pair.first]), f"with {table.id[pair.second]}, {pair.pixels:,} px")
+        Concern(str(table.id[pair.first]), f"{pair.pixels:,} px with {table.id[pair.second]}")
         for pair in apart or pairs
     ]
     text = "No lake holds pixels of another one."
@@ -62,7 +62,7 @@ def ground(dataset: Dataset) -> Finding:
     table = dataset.lakes
     placed = int((np.isfinite(table.lon) & np.isfinite(table.lat)).sum())
     pairs = sorted(islice(shared_ground(dataset), MOST_PAIRS), key=lambda pair: -pair[2])
-    lakes = [Concern(str(table.id[one]), f"with {table.id[other]}, {percent(share)}") for one, other, share in pairs]
+    lakes = [Concern(str(table.id[one]), f"{percent(share)} with {table.id[other]}") for one, other, share in pairs]
     severity = FINE if not pairs else NOTE if dataset.simulated else WARNING
     text = _about_ground(dataset, len(pairs), placed)
     return _finding(("ground", "Shared ground"), severity, "pair", len(pairs), text, lakes)

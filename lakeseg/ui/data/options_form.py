@@ -61,7 +61,7 @@ def said() -> ReadOptions:
 def _value(name: str, kind: str) -> Any:
     """Return what a widget holds as the option takes it, None where it is empty."""
     held = state.value(key_of(name), None)
-    if held is None or held == "" or held is False or (name == "format" and held == _AUTOMATIC):
+    if _is_empty(held):
         return None
     if kind.startswith("tuple[int"):
         return numbers(str(held), name)
@@ -90,7 +90,12 @@ def forget() -> None:
 def is_empty() -> bool:
     """Say whether no field holds anything."""
     held = [state.value(key_of(field.name), None) for field in fields(ReadOptions)]
-    return all(value in (None, "", False, _AUTOMATIC) for value in held)
+    return all(_is_empty(value) for value in held)
+
+
+def _is_empty(held: Any) -> bool:
+    """Say whether a field holds nothing; the number 0 is something."""
+    return held is None or held is False or held in ("", _AUTOMATIC)
 
 
 def in_words(text: str) -> str:
@@ -113,7 +118,10 @@ def show_rest(found: Found, outlines: Sequence[str] = ()) -> None:
 
 
 def _first(found: Found) -> list[str]:
-    return [name for name in dict.fromkeys((*found.missing, *found.suggested)) if name not in _OWN]
+    """Return the fields that a file needs, those that were found out and those that hold something, in steady order."""
+    names = [field.name for field in fields(ReadOptions)]
+    held = [name for name in names if not _is_empty(state.value(key_of(name), None))]
+    return [name for name in names if name in (*found.missing, *found.suggested, *held) and name not in _OWN]
 
 
 def _grid(names: Sequence[str], found: Found, outlines: Sequence[str]) -> None:

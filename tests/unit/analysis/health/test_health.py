@@ -136,7 +136,7 @@ def test_cut_outs_that_overlap_are_found_by_their_pixels(tmp_path, group, severi
     assert (pair.first, pair.second, pair.pixels, pair.moved) == (0, 5, 18 * 15, (12, 20))
     found = findings(dataset)["overlaps"]
     assert (found.count, found.severity) == (1, severity)
-    assert found.lakes[0].amount == "with right, 270 px"
+    assert found.lakes[0].amount == "270 px with right"
 
 
 def test_ground_is_compared_by_coordinates(tmp_path):
@@ -145,7 +145,7 @@ def test_ground_is_compared_by_coordinates(tmp_path):
     one, other, *rest = sound()
     lakes = [replace(one, lat=0.0, lon=0.0), replace(other, lat=0.0, lon=east), *rest]
     found = findings(written(tmp_path, *lakes))["ground"]
-    assert (found.count, found.severity, found.lakes[0].amount) == (1, WARNING, "with a1, 50 %")
+    assert (found.count, found.severity, found.lakes[0].amount) == (1, WARNING, "50 % with a1")
     grouped = [replace(lake, group="shared") for lake in lakes[:2]]
     assert findings(written(tmp_path, *grouped, *rest))["ground"].severity == FINE
     nowhere = [replace(lake, lon=float("nan")) for lake in lakes]
