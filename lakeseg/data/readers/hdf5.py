@@ -9,7 +9,16 @@ from typing import Final
 import h5py
 import numpy as np
 
-from lakeseg.data.readers.sources import DAMAGED, MAX_LAKE_BYTES, Shape, Shapes, check_whole, no_array
+from lakeseg.data.readers.sources import (
+    DAMAGED,
+    MAX_LAKE_BYTES,
+    SUSPICIOUS_BYTES,
+    SUSPICIOUS_RATIO,
+    Shape,
+    Shapes,
+    check_whole,
+    no_array,
+)
 from lakeseg.errors import DatasetError, first_line
 
 _LINK_DEPTH: Final = 16
@@ -106,3 +115,7 @@ def check_stored(path: Path, key: str, item: h5py.Dataset) -> None:
     if item.chunks and int(np.prod(item.chunks, dtype=object)) * item.dtype.itemsize > MAX_LAKE_BYTES:
         size = f"more than {MAX_LAKE_BYTES >> 20} MiB"
         raise DatasetError(f"{path}: {key!r} is stored in chunks of {item.chunks}, {size}: save it in smaller ones")
+    claimed, stored = int(np.prod(item.shape, dtype=object)) * item.dtype.itemsize, item.id.get_storage_size()
+    if claimed > SUSPICIOUS_BYTES and claimed > SUSPICIOUS_RATIO * stored:
+        sizes = f"claims {claimed >> 30} GiB and keeps {stored:,} bytes"
+        raise DatasetError(f"{path}: {key!r} {sizes}: it was never written, or is made to fill disks: save it again")

@@ -14,6 +14,7 @@ from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.data.readers.folders import holds
 from lakeseg.data.readers.formats import FORMATS, Format, Found, PixelReading, Reading
 from lakeseg.data.readers.options import ReadOptions
+from lakeseg.data.readers.sources import SUSPICIOUS_BYTES, SUSPICIOUS_RATIO
 from lakeseg.data.write import write_dataset, write_pixels
 from lakeseg.errors import ConfigError, DatasetError, LakesegError, unknown
 
@@ -110,7 +111,8 @@ def import_file(
         if isinstance(reading, PixelReading):
             dataset = write_pixels(out, header, _told_pixels(reading, count, progress))
         else:
-            dataset = write_dataset(out, header, _told_lakes(reading, count, progress))
+            lakes = _in_proportion(src, _told_lakes(reading, count, progress))
+            dataset = write_dataset(out, header, lakes)
         return Imported(dataset, found, reading.warnings())
 
 
@@ -155,6 +157,19 @@ def _told_lakes(reading: Reading, count: int | None, progress: Progress | None) 
             progress(min(1.0, done / count) if count else 0.0, text)
     if progress is not None and done != count:
         progress(1.0, f"{done} lakes")
+
+
+def _in_proportion(src: Path, lakes: Iterator[Lake]) -> Iterator[Lake]:
+    """Yield the lakes until they are out of all proportion to their source, which is made to fill disks then."""
+    files = [path for path in src.rglob("*") if path.is_file()] if src.is_dir() else [src]
+    most = max(SUSPICIOUS_BYTES, SUSPICIOUS_RATIO * sum(path.stat().st_size for path in files))
+    made = 0
+    for lake in lakes:
+        made += lake.image.nbytes
+        if made > most:
+            sizes = f"more than {most >> 30} GiB of pixels from so small a source"
+            raise DatasetError(f"{src}: {sizes}: it is made to fill disks, or packs one value: save it unpacked")
+        yield lake
 
 
 def _told_pixels(reading: PixelReading, count: int | None, progress: Progress | None) -> Iterator[tuple[Any, Any]]:

@@ -132,6 +132,7 @@ def _pairs(numeric: Mapping[str, Shape], options: ReadOptions, where: str) -> Pa
     if not named and (options.pixels or not _by_order(images, numeric)):
         return None
     if named:
+        _check_alone(named, numeric, options, where)
         return Pairs(tuple(_pair(key, names, numeric, options) for key in named))
     labels = natural([key for key, shape in numeric.items() if len(shape) == 2])
     if len(labels) not in (0, len(images)) or any(
@@ -142,6 +143,15 @@ def _pairs(numeric: Mapping[str, Shape], options: ReadOptions, where: str) -> Pa
         raise DatasetError(f"{where}: {counts} do not fit each other in their order: {remedy}")
     partners: list[str | None] = [*labels] or [None] * len(images)
     return Pairs(tuple(Pair(image, image, label) for image, label in zip(images, partners, strict=True)))
+
+
+def _check_alone(images: list[str], numeric: Mapping[str, Shape], options: ReadOptions, where: str) -> None:
+    """Raise a `DatasetError` for labels that have no pixels beside them, where every lake goes by its name."""
+    words = _pattern(LABEL_NAMES if options.labels is None else [options.labels])
+    left = {_pattern(PIXEL_NAMES if options.pixels is None else [options.pixels]).sub("", image) for image in images}
+    for key, shape in numeric.items():
+        if len(shape) == 2 and words.search(key) and words.sub("", key) not in left:
+            raise DatasetError(f"{where}: {key!r} has no pixels beside it: name every pair alike")
 
 
 def _by_order(images: list[str], numeric: Mapping[str, Shape]) -> bool:

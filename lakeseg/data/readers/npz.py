@@ -159,6 +159,10 @@ class NpzSource(_Npy):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.archive = zipfile.ZipFile(path)
+        strange = [name for name in self.archive.namelist() if not name.endswith((".npy", "/"))]
+        if strange:
+            self.archive.close()
+            raise DatasetError(f"{path}: holds {strange[0]!r}, which is no array: save it again with np.savez")
         self.keys = [name.removesuffix(".npy") for name in self.archive.namelist() if name.endswith(".npy")]
 
     def names(self) -> list[str]:

@@ -35,6 +35,8 @@ DAMAGED: Final = (
     zlib.error,
     struct.error,
 )
+SUSPICIOUS_BYTES: Final = 1 << 30
+SUSPICIOUS_RATIO: Final = 300  # pixels of lakes are never packed so well; deflate reaches 1000 on zeros
 _BLOCK_BYTES: Final = 1 << 25
 _LISTED: Final = 12
 

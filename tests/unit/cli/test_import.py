@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,43 @@ def test_a_folder_that_cannot_be_made(cli, source, tmp_path):
     assert "a file is in the way" in refused(
         cli("import", source, *options(tmp_path, out=tmp_path / "file" / "out.h5"))
     )
+
+
+@pytest.fixture
+def codes(tmp_path):
+    """Four lakes whose labels are class codes, so that they need no option."""
+    path = tmp_path / "lakes.npz"
+    np.savez(path, X=np.ones((4, 2, 3, 7), np.int16), Y=np.tile(np.array([1, 2, 3], np.uint8), (4, 2, 1)))
+    return path
+
+
+def test_detect_says_what_it_is_and_writes_nothing(cli, source, codes, tmp_path):
+    ran = cli("import", source, "--detect")
+    assert ran.code == 0
+    assert ran.out.splitlines()[0] == "found: NumPy arrays"
+    assert ran.out.splitlines()[-1] == "  still needed: --bands --labels"
+    data = cli("import", codes, "--detect", "--json").data
+    assert (data["format"], data["lakes"], data["missing"]) == ("numpy", 4, [])
+    assert data["suggested"]["water"] == "codes"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["chips.npz", "lakes.npz"]
+
+
+def test_without_out_it_goes_to_the_datasets_and_replaces_none(cli, codes, tmp_path, monkeypatch):
+    monkeypatch.setenv("LAKESEG_DATA", str(tmp_path / "sets"))
+    assert cli("import", codes, "--json").data["path"] == str(tmp_path / "sets" / "lakes.h5")
+    before = (tmp_path / "sets" / "lakes.h5").read_bytes()
+    assert "is there already" in refused(cli("import", codes))
+    assert (tmp_path / "sets" / "lakes.h5").read_bytes() == before
+
+
+def test_progress_as_json_for_a_program_that_reads_along(cli, codes, tmp_path):
+    ran = cli("import", codes, "--out", tmp_path / "out.h5", "--progress", "json")
+    events = [json.loads(line) for line in ran.out.splitlines()]
+    assert events[-1] == {"done": 4, "total": 4, "text": "lake 4 of 4"}
+    assert all(set(event) == {"done", "total", "text"} for event in events)
+    assert "choose one" in refused(cli("import", codes, "--out", tmp_path / "o.h5", "--progress", "json", "--json"))
+
+
+def test_the_format_can_be_named(cli, codes, tmp_path):
+    assert "is no MATLAB file" in refused(cli("import", codes, "--format", "matlab", "--out", tmp_path / "out.h5"))
+    assert "invalid choice" in cli("import", codes, "--format", "word").err

@@ -100,6 +100,8 @@ def test_links_out_of_a_folder_are_refused(tmp_path):
 def test_an_image_without_its_labels_is_named(tmp_path):
     np.savez(tmp_path / "a.npz", X_0=IMAGES[0], X_1=IMAGES[1], Y_0=LABELS[0])
     assert "'X_1' has no labels beside it" in refused(tmp_path / "a.npz")
+    np.savez(tmp_path / "b.npz", X_0=IMAGES[0], Y_1=LABELS[1], Y_0=LABELS[0])
+    assert "'Y_1' has no pixels beside it" in refused(tmp_path / "b.npz")
     assert "there is no array 'water'" in refused(tmp_path / "a.npz", labels="water", water="1")
     assert "there is no array 'Z'" in refused(tmp_path / "a.npz", pixels="Z")
 
@@ -176,6 +178,14 @@ def test_an_archive_that_is_a_bomb_is_refused_before_it_goes_off(tmp_path):
                     member.write(bytes(1 << 20))
     assert (tmp_path / "a.npz").stat().st_size < 1 << 18
     assert "more than 128 MiB: cut it into tiles" in refused(tmp_path / "a.npz", water="1")
+
+
+def test_an_archive_of_something_else(tmp_path):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("X_1.np", b"")
+    assert "holds 'X_1.np', which is no array" in refused(tmp_path / "a.npz")
 
 
 def test_a_dataset_is_nothing_to_import(tmp_path):
