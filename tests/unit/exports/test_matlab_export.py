@@ -101,7 +101,7 @@ def test_octave_reads_version_5(tmp_path, dataset):
     write_matlab(dataset, tmp_path / "out.mat", "5")
     said = octave(
         f"s = load('{tmp_path / 'out.mat'}'); n = numel(s.lakes); printf('%d ', n, s.bands, s.simulated);"
-        "for k = 1:n printf('%s %s %s %d ', s.lakes(k).id, class(s.lakes(k).X), class(s.lakes(k).Y), "
+        "for k = 1:n printf('%s %s %s %d %d %d %d ', s.lakes(k).id, class(s.lakes(k).X), class(s.lakes(k).Y), "
         "size(s.lakes(k).X)(1:2), sum(s.lakes(k).X(:, 1, 2)), s.lakes(k).Y(end, 1)); end"
     )
     expected = ["3", "1", "2", "4", "6", "1"]
