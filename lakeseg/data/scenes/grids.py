@@ -112,9 +112,12 @@ def cell_size_m(grid: Grid, shape: tuple[int, int]) -> float:
     """Return the side in metres of a square as large as a pixel in the middle of an image, on a sphere for degrees."""
     a, b, _, d, e, _ = grid.transform
     area = abs(a * e - b * d)
-    crs = extra("rasterio.crs", "a place on the ground", GEO).CRS.from_user_input(grid.crs)
-    if not crs.is_geographic:
-        return math.sqrt(area) * float(crs.linear_units_factor[1])
+    try:
+        crs = extra("rasterio.crs", "a place on the ground", GEO).CRS.from_user_input(grid.crs)
+        if not crs.is_geographic:
+            return math.sqrt(area) * float(crs.linear_units_factor[1])
+    except gdal_errors():  # a local system, which says nothing of its units
+        return math.sqrt(area)
     _, lat = position(grid, shape[0] / 2, shape[1] / 2)
     return math.sqrt(area * max(math.cos(math.radians(lat)), 1e-6)) * RADIUS_M * math.pi / 180
 

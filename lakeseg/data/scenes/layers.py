@@ -119,7 +119,7 @@ def _check(path: Path, file: Any) -> None:
 
 
 class _Band:
-    """One band of an opened raster."""
+    """One band of an opened raster; what a mask within the file leaves out is NaN."""
 
     def __init__(self, path: Path, file: Any, number: int) -> None:
         self._path, self._file, self._number = path, file, number
@@ -130,14 +130,17 @@ class _Band:
         self.nodata = file.nodatavals[number - 1]
         self.scale, self.offset = float(file.scales[number - 1]), float(file.offsets[number - 1])
         self.description = file.descriptions[number - 1] or ""
+        self._masked = rasterio().enums.MaskFlags.per_dataset in file.mask_flag_enums[number - 1]
 
     def read(self, window: Window) -> np.ndarray:
         part = rasterio().windows.Window(window.column, window.row, window.width, window.height)
         try:
-            return np.asarray(self._file.read(self._number, window=part))
+            numbers = np.asarray(self._file.read(self._number, window=part))
+            left_out = self._file.read_masks(self._number, window=part) == 0 if self._masked else None
         except gdal_errors() as error:
             reason = first_line(error)[:120]
             raise DatasetError(f"{self._path}: damaged or truncated: copy it again ({reason})") from error
+        return numbers if left_out is None else np.where(left_out, np.nan, numbers)
 
     def close(self) -> None:
         self._file.close()

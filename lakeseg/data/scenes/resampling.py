@@ -87,8 +87,9 @@ def weights(bounds: np.ndarray, size: int) -> tuple[int, np.ndarray]:
     first = int(np.clip(np.floor(near.min()), 0, size))
     last = int(np.clip(np.ceil(near.max()), first, size))
     pixels = np.arange(first, last)
-    low = np.maximum(near[:-1, None], pixels[None, :])
-    high = np.minimum(near[1:, None], pixels[None, :] + 1)
+    below, above = np.minimum(near[:-1], near[1:]), np.maximum(near[:-1], near[1:])  # one of the two may be upside down
+    low = np.maximum(below[:, None], pixels[None, :])
+    high = np.minimum(above[:, None], pixels[None, :] + 1)
     return first, np.clip(high - low, 0, None)
 
 

@@ -14,7 +14,7 @@ from lakeseg.data.readers.labels import Labeller
 from lakeseg.data.scenes.counts import CountRule
 from lakeseg.data.scenes.grids import nominal_size_m
 from lakeseg.data.scenes.layers import Layer
-from lakeseg.data.scenes.quality import QUALITY
+from lakeseg.data.scenes.quality import QUALITY, Flags
 from lakeseg.data.scenes.resampling import (
     Frame,
     class_shares,
@@ -134,11 +134,11 @@ class StackScene:
         source = _frame_of(layer)
         if _finer(source, target):
             shares = class_shares(
-                lambda part: _as_code(QUALITY[kind](layer.read(part)).hidden), source, target, window, ""
+                lambda part: _as_code(_flags(kind, layer.read(part)).hidden), source, target, window, ""
             )
             return np.asarray(shares[1] > 0.5)
         numbers, inside = nearest(layer.read, source, target, window, layer.name)
-        return np.asarray(QUALITY[kind](numbers).hidden & inside)
+        return np.asarray(_flags(kind, numbers).hidden & inside)
 
     def read_labels(self, window: Window) -> np.ndarray | None:
         """Return (h, w) uint8 class codes, None where nothing gives labels."""
@@ -175,7 +175,7 @@ class StackScene:
             return lambda part: labeller.classes(layer.read(part), layer.name)
         if self._parts.quality is not None and self._parts.quality_labels:
             quality, kind = self._parts.quality
-            return lambda part: QUALITY[kind](quality.read(part)).codes
+            return lambda part: _flags(kind, quality.read(part)).codes
         return None
 
     def read_clear(self, window: Window) -> np.ndarray:
@@ -196,6 +196,12 @@ def _strips(window: Window) -> Iterator[tuple[slice, Window]]:
     for top in range(0, window.height, step):
         part = Window(window.row + top, window.column, min(step, window.height - top), window.width)
         yield slice(top, top + part.height), part
+
+
+def _flags(kind: str, numbers: np.ndarray) -> Flags:
+    """Read a layer of quality; what it leaves out is 0, and lacks its bands too."""
+    whole = np.nan_to_num(numbers, nan=0).astype(np.int64) if numbers.dtype.kind == "f" else numbers
+    return QUALITY[kind](whole)
 
 
 def _frame_of(layer: Layer) -> Frame:

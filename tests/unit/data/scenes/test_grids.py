@@ -78,6 +78,12 @@ def test_sizes_of_pixels_follow_from_the_grid():
     assert cell_size_m(Grid("EPSG:2263", (100.0, 0, 0, 0, -100.0, 0)), (2, 2)) == pytest.approx(30.48, abs=1e-3)  # feet
 
 
+def test_a_local_system_has_pixels_of_its_own_unit():
+    local = 'LOCAL_CS["harbour",UNIT["metre",1]]'
+    assert cell_size_m(Grid(local, (30.0, 0, 0, 0, -30.0, 0)), (4, 4)) == 30
+    assert all(map(math.isnan, lonlat_of_centre(Grid(local, (30.0, 0, 0, 0, -30.0, 0)), (4, 4))))
+
+
 def test_a_place_off_the_earth_is_no_place():
     assert all(map(math.isnan, lonlat_of_centre(None, (2, 2))))
     assert all(map(math.isnan, lonlat_of_centre(Grid("EPSG:32633", (30.0, 0, 1e12, 0, -30.0, 1e12)), (2, 2))))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import rasterio
 
 from lakeseg.data.readers.options import ReadOptions
 from lakeseg.data.scenes.opening import open_scene
@@ -133,3 +134,37 @@ def test_an_option_that_fits_nothing_is_a_config_error(tmp_path):
     path = write_tif(tmp_path / "a.tif", counting(7, 2, 3))
     with pytest.raises(ConfigError), open_scene(path, ReadOptions(bands=(1, 2))):
         pass
+
+
+def test_what_a_mask_within_the_file_leaves_out_is_missing(tmp_path):
+    path = write_tif(tmp_path / "a.tif", counting(2, 2, 2), names=("red", "nir"))
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, "r+") as file:
+        file.write_mask(np.array([[255, 0], [255, 255]], np.uint8))
+    with open_scene(path) as scene:
+        assert scene.read(whole(scene))[..., 0].tolist() == [[0, FILL], [2, 3]]
+
+
+def test_a_mask_that_is_upside_down_is_turned(tmp_path):
+    path = write_tif(tmp_path / "a.tif", counting(7, 2, 2), cell=20)
+    mask = np.array([[2, 2, 2, 2], [2, 2, 2, 2], [1, 1, 2, 2], [1, 1, 2, 2]], np.uint8)  # its first row is the south
+    place = {"crs": "EPSG:32633", "transform": rasterio.Affine(10, 0, 500_000, 0, 10, 4_649_960)}
+    shape = {"count": 1, "height": 4, "width": 4, "dtype": "uint8"}
+    with rasterio.open(tmp_path / "a_mask.tif", "w", driver="GTiff", **shape, **place) as file:
+        file.write(mask, 1)
+    with open_scene(path) as scene:
+        assert scene.read_labels(whole(scene)).tolist() == [[1, 2], [2, 2]]
+
+
+def test_jpeg_2000_is_read(tmp_path):
+    values = np.full((64, 64), 3000, np.uint16)
+    folder = tmp_path / "S2A_MSIL2A_20220810T101559_N0400_R065_T32TQM_20220810T162800.SAFE"
+    folder.mkdir()
+    for band in ("B02", "B04"):
+        place = rasterio.Affine(20, 0, 500_000, 0, -20, 4_650_000)
+        path = folder / f"T32TQM_20220810T101559_{band}_20m.jp2"
+        with rasterio.open(path, "w", driver="JP2OpenJPEG", count=1, height=64, width=64, dtype="uint16",
+                           crs="EPSG:32633", transform=place, REVERSIBLE="YES", QUALITY="100") as file:  # fmt: skip
+            file.write(values, 1)
+    with open_scene(folder) as scene:
+        assert (scene.bands, scene.date, scene.pixel_size_m) == ((1, 3), "2022-08-10", 20)
+        assert (scene.read(whole(scene)) == 2000).all()  # (3000 − 1000) / 10000
