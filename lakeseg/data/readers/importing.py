@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.data.readers.folders import holds
@@ -19,6 +19,8 @@ from lakeseg.data.write import write_dataset, write_pixels
 from lakeseg.errors import ConfigError, DatasetError, LakesegError, unknown
 
 Progress = Callable[[float, str], None]
+
+_NO_LAKES: Final = "single pixels of no lake: `info` and Python read them; models and pages need lakes"
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,9 @@ def import_file(
         header, count = reading.header(), reading.count()
         if isinstance(reading, PixelReading):
             dataset = write_pixels(out, header, _told_pixels(reading, count, progress))
-        else:
-            lakes = _in_proportion(src, _told_lakes(reading, count, progress))
-            dataset = write_dataset(out, header, lakes)
+            return Imported(dataset, found, [*reading.warnings(), _NO_LAKES])
+        lakes = _in_proportion(src, _told_lakes(reading, count, progress))
+        dataset = write_dataset(out, header, lakes)
         return Imported(dataset, found, reading.warnings())
 
 
