@@ -113,7 +113,8 @@ def _map(view: View) -> None:
     words = [f"{len(deck.ids):,} of {lakes:,} lakes" if lakes != len(deck.ids) else f"{lakes:,} lakes"]
     words += [f"{without:,} without coordinates"] if without else []
     words += ["places drawn at random"] if view.dataset.simulated else []
-    st.markdown(f"###### Where the lakes lie :small[:gray[{' · '.join(words)}]]", anchors=False)
+    title = f"###### Where the lakes lie :small[:gray[{' · '.join(words)}]]"
+    st.markdown(title, anchors=False, help="Drawn by WebGL: a browser without it leaves this place empty.")
     st.fragment(_pick)(view, deck)
 
 
