@@ -128,7 +128,7 @@ def nominal_size_m(grid: Grid, shape: tuple[int, int]) -> float:
     low, high = (CELL_M * factor for factor in _NOMINAL)
     if low <= size <= high and is_sinusoidal(grid.crs):
         return MODIS_PIXEL_M
-    return round(size, 2)
+    return round(size, 2) if size >= 1 else size
 
 
 def is_sinusoidal(crs: str) -> bool:

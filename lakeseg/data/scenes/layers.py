@@ -5,6 +5,7 @@ Only the drivers named here ever open a file, so that a text which calls itself 
 
 from __future__ import annotations
 
+import math
 import os
 import warnings
 from pathlib import Path
@@ -29,6 +30,8 @@ _DRIVERS: Final = {
 _MAX_BLOCK_BYTES: Final = 1 << 28
 _MAX_SIDE: Final = 1 << 20
 _CACHE_MB: Final = "64"
+_SMALLEST, _LARGEST = 1e-9, 1e9  # of a pixel, in degrees or metres
+_FARTHEST: Final = 1e12
 
 
 class Layer(Protocol):
@@ -147,10 +150,13 @@ class _Band:
 
 
 def grid_of_file(file: Any) -> Grid | None:
-    """Return where an opened raster lies, None where it has no coordinate reference system or no transform."""
-    if file.crs is None or file.transform.is_identity or file.transform.is_degenerate:
+    """Return where an opened raster lies, None where it has no system or a transform that makes no sense."""
+    if file.crs is None or file.transform.is_identity:
         return None
     a, b, c, d, e, f = tuple(file.transform)[:6]
+    sides = (abs(a) + abs(b), abs(d) + abs(e), math.sqrt(abs(a * e - b * d)))
+    if not all(_SMALLEST < side < _LARGEST for side in sides) or not all(abs(x) < _FARTHEST for x in (c, f)):
+        return None
     return Grid(crs_name(file.crs), (a, b, c, d, e, f))
 
 

@@ -2,7 +2,7 @@
 
 A pixel of the target is the mean of the source pixels under it, weighted by the area that they share with it, over
 those that are not missing; it is missing where less than half of its area is covered by others. (GDAL calls this
-"average".) Rows and columns are independent on such grids, so a mean is two products of matrices.
+"average".) Rows and columns are independent on such grids, so a mean is two products of sparse matrices.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,6 +26,7 @@ _DIGITS: Final = 6  # rounded first, so that a mean of half a count goes the sam
 _SAME: Final = 1e-3  # of a pixel
 
 Read = Callable[[Window], np.ndarray]
+Sum = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -108,13 +110,13 @@ def nearest(read: Read, source: Frame, target: Frame, window: Window, where: str
     return part[np.ix_(rows - top, columns - left)], inside
 
 
-def parts(
-    source: Frame, target: Frame, window: Window, where: str
-) -> Iterator[tuple[slice, Window, np.ndarray, np.ndarray]]:
-    """Yield rows of the window, the source pixels under them, and the weights of their rows and columns.
+def parts(source: Frame, target: Frame, window: Window, where: str) -> Iterator[tuple[slice, Window, Sum]]:
+    """Yield rows of the window, the source pixels under them, and what sums those up by area.
 
     A strip of rows at a time, so that a coarse window of a fine raster does not have to be in memory at once.
     """
+    from scipy.sparse import csr_array
+
     rows, columns = edges(source, target, window, where)
     left, across = weights(columns, source.shape[1])
     tall = abs(rows[-1] - rows[0]) / window.height
@@ -122,21 +124,26 @@ def parts(
     for start in range(0, window.height, step):
         stop = min(start + step, window.height)
         top, down = weights(rows[start : stop + 1], source.shape[0])
-        yield slice(start, stop), Window(top, left, down.shape[1], across.shape[1]), down, across
+        if down.shape[1] and across.shape[1]:
+            under = Window(top, left, down.shape[1], across.shape[1])
+            yield slice(start, stop), under, partial(_summed, csr_array(down), csr_array(across))
+
+
+def _summed(down: Any, across: Any, values: np.ndarray) -> np.ndarray:
+    """Return the sums of (H, W) values by area, (h, w), for sparse weights (h, H) of rows and (w, W) of columns."""
+    return np.asarray((across @ (down @ values.astype(np.float64)).T).T)
 
 
 def mean_counts(read: Read, source: Frame, target: Frame, window: Window, where: str) -> np.ndarray:
     """Return (h, w) int16 counts by area from a `read` that gives int16 counts of the source."""
     result = np.full((window.height, window.width), DEFAULT_FILL, np.int16)
     cell = _cell_area(source, target)
-    for rows, under, down, across in parts(source, target, window, where):
-        if under.height and under.width:
-            counts = read(under)
-            known = counts != DEFAULT_FILL
-            area = down @ known.astype(np.float64) @ across.T
-            total = down @ np.where(known, counts, 0).astype(np.float64) @ across.T
-            mean = np.rint(np.round(total / np.where(area > 0, area, 1), _DIGITS))
-            result[rows] = np.where(area >= _COVERED * cell - 1e-9, mean, DEFAULT_FILL).astype(np.int16)
+    for rows, under, summed in parts(source, target, window, where):
+        counts = read(under)
+        known = counts != DEFAULT_FILL
+        area = summed(known)
+        mean = np.rint(np.round(summed(np.where(known, counts, 0)) / np.where(area > 0, area, 1), _DIGITS))
+        result[rows] = np.where(area >= _COVERED * cell - 1e-9, mean, DEFAULT_FILL).astype(np.int16)
     return result
 
 
@@ -144,11 +151,10 @@ def class_shares(read: Read, source: Frame, target: Frame, window: Window, where
     """Return (4, h, w) float64: the share of each target pixel's area that has the code 0, 1, 2, 3."""
     shares = np.zeros((4, window.height, window.width))
     cell = _cell_area(source, target)
-    for rows, under, down, across in parts(source, target, window, where):
-        if under.height and under.width:
-            codes = read(under)
-            for code in (WATER, LAND, UNCLASSIFIED):
-                shares[code, rows] = down @ (codes == code).astype(np.float64) @ across.T / cell
+    for rows, under, summed in parts(source, target, window, where):
+        codes = read(under)
+        for code in (WATER, LAND, UNCLASSIFIED):
+            shares[code, rows] = summed(codes == code) / cell
     shares[NO_LABEL] = 1 - shares[1:].sum(axis=0)
     return shares
 

@@ -168,3 +168,10 @@ def test_jpeg_2000_is_read(tmp_path):
     with open_scene(folder) as scene:
         assert (scene.bands, scene.date, scene.pixel_size_m) == ((1, 3), "2022-08-10", 20)
         assert (scene.read(whole(scene)) == 2000).all()  # (3000 − 1000) / 10000
+
+
+@pytest.mark.parametrize("cell", [1e-12, 1e12, float("inf"), float("nan")])
+def test_a_transform_that_makes_no_sense_is_no_place(tmp_path, cell):
+    path = write_tif(tmp_path / "a.tif", counting(7, 2, 3), cell=cell)
+    with open_scene(path, ReadOptions(pixel_size=500.0)) as scene:
+        assert (scene.grid, scene.shape) == (None, (2, 3))
