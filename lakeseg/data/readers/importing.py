@@ -43,6 +43,8 @@ def detect(path: Path | str, options: ReadOptions | None = None) -> Found:
     options.check()
     if not path.exists():
         raise DatasetError(f"{path}: no such file or folder: check the path")
+    if not path.is_file() and not path.is_dir():
+        raise DatasetError(f"{path}: is neither a file nor a folder (a device or a pipe): save it as a file first")
     candidates = _candidates(path, options)
     failed: LakesegError | None = None
     for each in candidates:

@@ -79,6 +79,9 @@ def test_no_format_lists_them_all(tmp_path, name):
 def test_what_is_not_there(tmp_path):
     with pytest.raises(DatasetError, match="no such file or folder"):
         detect(tmp_path / "a.mat")
+    os.mkfifo(tmp_path / "pipe.mat")  # to open it would wait for ever
+    with pytest.raises(DatasetError, match="a device or a pipe"):
+        detect(tmp_path / "pipe.mat")
     (tmp_path / "empty").mkdir()
     with pytest.raises(DatasetError, match="no file in this folder makes a dataset"):
         detect(tmp_path / "empty")
