@@ -91,6 +91,9 @@ def open_layers(path: Path) -> list[Layer]:
     try:
         _check(path, file)
         return [_Band(path, file, number) for number in range(1, file.count + 1)]
+    except gdal_errors() as error:
+        file.close()
+        raise DatasetError(f"{path}: damaged: copy it again ({first_line(error)[:120]})") from error
     except BaseException:
         file.close()
         raise
