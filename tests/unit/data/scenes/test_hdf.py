@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import subprocess
+import tempfile
+
 import numpy as np
 import pytest
 
 from lakeseg.data.readers.options import ReadOptions
+from lakeseg.data.scenes.hdf_check import _descriptors as descriptors
 from lakeseg.data.scenes.hdf_check import check_hdf4
 from lakeseg.data.scenes.opening import open_scene
 from lakeseg.data.scenes.scene import Window
@@ -116,6 +120,35 @@ def test_data_in_another_file_is_never_read(tmp_path):
     file.end()
     with pytest.raises(DatasetError, match="keeps data in other files"):
         read(path)
+
+
+def test_a_changed_byte_of_compressed_data_never_becomes_reflectance(tmp_path):
+    path = tile_a1(tmp_path / NAME, 40, 50)
+    whole = path.read_bytes()
+    with path.open("rb") as file:
+        places = [(offset, length) for tag, _, offset, length in descriptors(path, file) if tag == 40]
+    assert len(places) == 8  # seven bands and the state
+    for offset, length in places:
+        content = bytearray(whole)
+        content[offset + length // 2] ^= 16
+        path.write_bytes(bytes(content))
+        with pytest.raises(DatasetError, match="damaged"):
+            read(path)
+
+
+@pytest.mark.parametrize(("code", "words"), [(-11, "crashed on it, signal 11"), (1, "the HDF4 library gave up")])
+def test_a_crash_of_the_library_is_one_line(tmp_path, monkeypatch, code, words):
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], code, b"", b""))
+    with pytest.raises(DatasetError, match=words):
+        read(tile_a1(tmp_path / NAME))
+
+
+def test_nothing_is_left_in_the_folder_for_temporary_files(tmp_path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    with open_scene(tile_a1(tmp_path / NAME)) as scene:
+        assert not list((tmp_path / "temporary").iterdir())
+        assert scene.read(Window(0, 0, 1, 1)).shape == (1, 1, 7)
 
 
 def test_a_file_cut_short_or_changed_gives_one_line_or_the_truth(tmp_path):
