@@ -1,4 +1,4 @@
-"""Packages that the core does without: imported where they are used, and named with their file where they are absent."""
+"""Packages that the core does without: imported where they are used, named with their file where they are absent."""
 
 from __future__ import annotations
 
