@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lakeseg.cli.console import Console, Progress, Result, progress_of
 from lakeseg.cli.options import add_cache, add_dataset, add_models, add_progress, words
-from lakeseg.cli.review.database import add_database
+from lakeseg.cli.review.database import add_database, consensus_of, said
 
 if TYPE_CHECKING:
     from lakeseg.data.dataset import Dataset
     from lakeseg.exports.content import Content, Origin
+    from lakeseg.exports.registry import Export
 
 _DESCRIPTION = """\
 Write what a model, the labels or the reviewers say of lakes, for other programs. --what and the ending of --to:
@@ -35,7 +36,8 @@ examples:
   python -m lakeseg export --dataset data/dataset2.h5 --model fcn-lakeseg --what classes --to maps/
   python -m lakeseg export --dataset data/dataset2.h5 --model fcn-lakeseg --what table --split test --to lakes.csv
   python -m lakeseg export --dataset data/dataset1.h5 --what labels --lakes D1-0001 --to lake.png
-  python -m lakeseg export --dataset data/dataset1.h5 --what outlines --to water.gpkg"""
+  python -m lakeseg export --dataset data/dataset1.h5 --what outlines --to water.gpkg
+  python -m lakeseg export --dataset data/dataset1.h5 --what table --model fcn-lakeseg --settled --to settled.csv"""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     some.add_argument("--lakes", type=words, default=(), metavar="ID,…", help="which lakes (default: all)")
     some.add_argument("--split", choices=("train", "validation", "test", "all"), default="all", help="the model's part")
     add("--mat", choices=("7.3", "5"), default="7.3", help="version of a .mat: 5 for Octave and old MATLAB")
+    add("--settled", action="store_true", help="outlines and table: take labels as reviewers settled them")
     add("--least", type=int, default=1, metavar="N", help="of verdicts: reviewers a pixel needs (default: 1)")
     add("--unweighted", action="store_true", help="of verdicts: let every vote weigh the same")
     add_database(parser)
@@ -78,14 +81,11 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     """Write one file or one folder."""
     from lakeseg.data.dataset import open_dataset
     from lakeseg.errors import ConfigError
-    from lakeseg.exports.registry import MODEL, ending_of, export_of
+    from lakeseg.exports.registry import ending_of, export_of
 
     what = export_of(args.what)
     ending, folder = ending_of(what, args.to, args.ending)
-    if what.takes == (MODEL,) and not args.model:
-        raise ConfigError(f"--what {args.what} asks a model: name it with --model ID, see `python -m lakeseg models`")
-    if args.model and MODEL not in what.takes:
-        raise ConfigError(f"--what {args.what} asks no model: leave --model away")
+    _check_source(args, what)
     dataset = open_dataset(args.dataset)
     if not len(dataset.lakes):
         raise ConfigError(f"{args.dataset}: has pixels but no lakes: import it lake by lake")
@@ -103,9 +103,24 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         order = _Order(args.what, Path(args.to), folder, dataset, ids, origin, contents)
         data, line = _WRITERS[ending](order)
     if left_out:
-        console.note(f"note: {left_out} lakes have no place on the ground and no map")
+        console.note(f"note: no map of {left_out:,} of the lakes, whose place on the ground is not known")
     about = {"path": args.to, "what": args.what, "lakes": len(ids), "source": origin.title, "left_out": left_out}
     return Result(about | data, [] if args.progress == "json" else [f"{args.to}: {line}"])
+
+
+def _check_source(args: argparse.Namespace, what: Export) -> None:
+    """Raise a `ConfigError` where what is wanted is not made from what was named."""
+    from lakeseg.errors import ConfigError
+    from lakeseg.exports.registry import LABELS, MODEL, VERDICTS
+
+    if what.takes == (MODEL,) and not args.model:
+        raise ConfigError(f"--what {args.what} asks a model: name it with --model ID, see `python -m lakeseg models`")
+    if args.model and MODEL not in what.takes:
+        raise ConfigError(f"--what {args.what} asks no model: leave --model away")
+    if args.settled and not {LABELS, VERDICTS} <= set(what.takes):
+        raise ConfigError(f"--settled is for outlines and table: leave it away for --what {args.what}")
+    if args.settled and args.model and args.what == "outlines":
+        raise ConfigError("--settled: outlines are of the model's water or of settled labels: leave one away")
 
 
 def _lakes(args: argparse.Namespace, dataset: Dataset) -> list[str]:
@@ -115,7 +130,7 @@ def _lakes(args: argparse.Namespace, dataset: Dataset) -> list[str]:
     for lake_id in args.lakes:
         dataset.lakes.position(lake_id)
     if args.lakes or args.split == "all":
-        return list(args.lakes) or list(dataset.lake_ids)
+        return list(dict.fromkeys(args.lakes)) or list(dataset.lake_ids)
     if not args.model:
         raise ConfigError(f"--split {args.split} is a part of a model's lakes: name the model with --model ID")
     from lakeseg.analysis.selection import choose_lakes
@@ -144,8 +159,9 @@ def _source(
     from lakeseg.exports.content import Origin, labelled
 
     if args.model:
-        return _predicted(args, dataset, ids, progress)
-    if args.what == "verdicts":
+        origin, contents = _predicted(args, dataset, ids, progress)
+        return _relabelled(args, dataset, origin, contents) if args.settled else (origin, contents)
+    if args.what == "verdicts" or args.settled:
         return _settled(args, dataset, ids, progress)
     return Origin("Labels"), labelled(dataset, ids, progress)
 
@@ -168,23 +184,20 @@ def _predicted(
 def _settled(
     args: argparse.Namespace, dataset: Dataset, ids: list[str], progress: Progress
 ) -> tuple[Origin, Iterator[Content]]:
-    from lakeseg.review.consensus import Rule, consensus
     from lakeseg.review.geotiff import origin, settled
-    from lakeseg.review.votes import votes_of
 
-    found = consensus(votes_of(_said(args, dataset), dataset.lakes), Rule(not args.unweighted, args.least))
+    found = consensus_of(args, dataset)
     return origin(found), settled(dataset, ids, found, progress)
 
 
-def _said(args: argparse.Namespace, dataset: Dataset) -> list[Any]:
-    from lakeseg.cli.review.database import log_of
-    from lakeseg.errors import ConfigError
+def _relabelled(
+    args: argparse.Namespace, dataset: Dataset, origin: Origin, contents: Iterator[Content]
+) -> tuple[Origin, Iterator[Content]]:
+    """Return what a model says beside labels that reviewers settled on."""
+    from lakeseg.review.geotiff import relabelled, settled_by
 
-    log = log_of(args)
-    verdicts = log.all(dataset.fingerprint)
-    if not verdicts:
-        raise ConfigError(f"{log.where}: no verdicts on {args.dataset}: give some on the page Review")
-    return verdicts
+    found = consensus_of(args, dataset)
+    return settled_by(origin, found), relabelled(dataset, contents, found)
 
 
 def _verdicts(args: argparse.Namespace, dataset: Dataset) -> Result:
@@ -193,7 +206,7 @@ def _verdicts(args: argparse.Namespace, dataset: Dataset) -> Result:
 
     if args.lakes:
         raise ConfigError("--lakes: a table of verdicts holds those of all lakes: leave it away")
-    verdicts = _said(args, dataset)
+    verdicts, _ = said(args, dataset)
     write_verdicts(Path(args.to), verdicts)
     data = {"path": args.to, "what": args.what, "verdicts": len(verdicts)}
     return Result(data, [] if args.progress == "json" else [f"{args.to}: {len(verdicts):,} verdicts"])
@@ -205,7 +218,7 @@ def _matlab(args: argparse.Namespace, console: Console, dataset: Dataset, ids: l
     with progress_of(args, console, "export dataset", len(ids)) as progress:
         write_matlab(dataset, Path(args.to), args.mat, ids, progress)
     data = {"path": args.to, "what": args.what, "lakes": len(ids), "version": args.mat}
-    return Result(data, [] if args.progress == "json" else [f"{args.to}: {len(ids)} lakes, MATLAB v{args.mat}"])
+    return Result(data, [] if args.progress == "json" else [f"{args.to}: {_counted(ids)}, MATLAB v{args.mat}"])
 
 
 Written = tuple[dict[str, Any], str]
@@ -231,33 +244,33 @@ def _pictures(order: _Order) -> Written:
     for content in order.contents:
         path = order.to / f"{file_name(content.lake.id)}.png" if order.folder else order.to
         write_picture(path, order.dataset, content, order.origin, probabilities=likely)
-    return {"files": len(order.ids)}, f"pictures of {len(order.ids)} lakes, {order.origin.title}"
+    return {"files": len(order.ids)}, f"pictures of {_counted(order.ids)}, {order.origin.title}"
 
 
 def _arrays(order: _Order) -> Written:
-    from lakeseg.exports.arrays import write_classes, write_predictions
+    from lakeseg.exports.arrays import write_contents
 
-    meta = order.origin.tags(order.dataset)
-    if order.what == "probabilities":
-        likely = ((each.lake.id, each.probabilities) for each in order.contents if each.probabilities is not None)
-        write_predictions(order.to, likely, meta)
-    else:
-        write_classes(order.to, ((each.lake.id, each.codes) for each in order.contents), meta)
-    return {}, f"{order.what} of {len(order.ids)} lakes, {order.origin.title}"
+    meta, likely = order.origin.tags(order.dataset), order.what == "probabilities"
+    write_contents(order.to, order.contents, meta, probabilities=likely)
+    return {}, f"{order.what} of {_counted(order.ids)}, {order.origin.title}"
+
+
+def _counted(ids: list[str]) -> str:
+    return f"{len(ids):,} lake{'s' * (len(ids) != 1)}"
 
 
 def _outlines(order: _Order) -> Written:
     from lakeseg.exports.geopackage import write_outlines
 
     count = write_outlines(order.to, order.dataset, order.contents, order.origin)
-    return {"bodies": count}, f"{count:,} bodies of water in {len(order.ids)} lakes, {order.origin.title}"
+    return {"bodies": count}, f"{count:,} bodies of water in {_counted(order.ids)}, {order.origin.title}"
 
 
 def _table(order: _Order) -> Written:
     from lakeseg.exports.measures import write_table
 
-    count = write_table(order.to, order.dataset, order.contents, order.origin)
-    return {}, f"{count} lakes, {order.origin.title}"
+    write_table(order.to, order.dataset, order.contents, order.origin)
+    return {}, f"{_counted(order.ids)}, {order.origin.title}"
 
 
 _WRITERS: Final[dict[str, Callable[[_Order], Written]]] = {

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,9 +14,11 @@ import h5py
 import numpy as np
 
 from lakeseg.bands import CLASS_NAMES, LAND, UNCLASSIFIED, WATER
+from lakeseg.data.opening import FORMAT
 from lakeseg.data.table import check_lake_id
 from lakeseg.data.write import replacing
 from lakeseg.errors import ConfigError
+from lakeseg.exports.content import Content, without_missing
 from lakeseg.metrics import classes
 
 _META: Final = "meta"
@@ -28,15 +31,15 @@ def write_predictions(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta:
     """Stream (lake id, probabilities (H, W, 3) float32) into a new `.npz` or `.h5`; it appears whole or not at all.
 
     Raises:
-        ConfigError: `path` has another ending.
+        ConfigError: `path` has another ending, or holds a dataset.
         DatasetError: It cannot be written, or an id cannot name a part of it.
     """
     _write(path, _predictions(lakes), meta)
 
 
-def write_classes(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta: Mapping[str, Any]) -> None:
-    """Stream (lake id, class codes (H, W) uint8) into a file of the same layout without probabilities; errors alike."""
-    _write(path, ((lake_id, {"classes": codes}) for lake_id, codes in lakes), meta)
+def write_contents(path: Path, contents: Iterable[Content], meta: Mapping[str, Any], *, probabilities: bool) -> None:
+    """Stream class codes, 0 where there is none, and probabilities if wanted into the same layout; errors alike."""
+    _write(path, ((each.lake.id, _arrays(each, probabilities)) for each in contents), meta)
 
 
 def predictions_npz(named: Iterable[tuple[str, np.ndarray]], meta: Mapping[str, Any]) -> bytes:
@@ -51,12 +54,27 @@ def _predictions(lakes: Iterable[tuple[str, np.ndarray]]) -> Named:
         yield name, {"classes": classes(probabilities), "probabilities": probabilities}
 
 
+def _arrays(content: Content, probabilities: bool) -> dict[str, np.ndarray]:
+    """Return what is kept of a lake; where a pixel has no class it has no probabilities either, as on a map."""
+    if not probabilities or content.probabilities is None:
+        return {"classes": content.codes}
+    return {"classes": content.codes, "probabilities": without_missing(content)}
+
+
 def _write(path: Path, lakes: Named, meta: Mapping[str, Any]) -> None:
     writers = {".npz": _write_npz, ".h5": _write_h5}
     if path.suffix.lower() not in writers:
         raise ConfigError(f"{path}: expected a file name ending in .npz or .h5")
+    _spare_dataset(path)
     with replacing(path) as temporary:
         writers[path.suffix.lower()](temporary, lakes, _described(meta))
+
+
+def _spare_dataset(path: Path) -> None:
+    """Raise a `ConfigError` where a dataset lies: predictions over it would be the end of its pixels and labels."""
+    with suppress(OSError), h5py.File(path, "r", locking=False) as file:
+        if file.attrs.get("format") == FORMAT:
+            raise ConfigError(f"{path}: is a dataset, which would be lost: choose another name")
 
 
 def _described(meta: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from lakeseg.cards import Card
 from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.evaluation import Prediction, Progress, scored_labels
 from lakeseg.metrics import classes
+
+RULE: Final = "rule"
+"""Fact of an `Origin`: by which rule the labels of its lakes were settled."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +69,13 @@ def of_prediction(lake: Lake, probabilities: np.ndarray, fill: int) -> Content:
     """Return what (H, W, 3) probabilities say of a lake."""
     empty = is_fill(lake.image, fill)
     return Content(lake, np.where(empty, np.uint8(NO_LABEL), classes(probabilities)), probabilities)
+
+
+def without_missing(content: Content) -> np.ndarray:
+    """Return the (H, W, 3) float32 probabilities of a lake, NaN where a band is missing; it has some."""
+    if content.probabilities is None:
+        raise ValueError(f"lake {content.lake.id!r}: labels have no probabilities")
+    return np.where((content.codes == NO_LABEL)[..., None], np.float32(np.nan), content.probabilities)
 
 
 def labelled(dataset: Dataset, ids: Sequence[str], progress: Progress | None = None) -> Iterator[Content]:

@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 
-from lakeseg.bands import NO_LABEL
 from lakeseg.cache import safe_name
 from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.data.scenes.grids import grid_of
@@ -17,7 +16,7 @@ from lakeseg.data.scenes.scene import Grid, Window
 from lakeseg.data.table import GRID, GRID_CRS
 from lakeseg.errors import ConfigError
 from lakeseg.exports.cog import class_layer, probability_layer, write_cog
-from lakeseg.exports.content import Content, Origin
+from lakeseg.exports.content import Content, Origin, without_missing
 
 _PLAIN: Final = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
 
@@ -64,8 +63,7 @@ def write_map(path: Path, dataset: Dataset, content: Content, origin: Origin, *,
     lake, grid = content.lake, place(dataset, content.lake)
     tags = origin.tags(dataset, lake) | {"placed_by": _placed_by(lake)}
     if probabilities and content.probabilities is not None:
-        missing = (content.codes == NO_LABEL)[..., None]
-        values = np.where(missing, np.float32(np.nan), content.probabilities)
+        values = without_missing(content)
         layer = probability_layer(lake.shape, grid, tags)
     else:
         values, layer = content.codes, class_layer(lake.shape, grid, tags)

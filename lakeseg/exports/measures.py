@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -12,13 +13,13 @@ import numpy as np
 
 from lakeseg.bands import CLASS_NAMES, LAND, NO_LABEL, UNCLASSIFIED, WATER, is_fill
 from lakeseg.data.dataset import MODIS_PIXEL_M, Dataset, Lake
-from lakeseg.data.scenes.grids import CELL_M, cell_size_m, gdal_errors
+from lakeseg.data.scenes.grids import CELL_M, cell_size_m, lonlat_of_centre
 from lakeseg.data.write import replacing
-from lakeseg.errors import DatasetError, first_line
 from lakeseg.evaluation import scored_labels
-from lakeseg.exports.content import Content, Origin
+from lakeseg.exports.content import RULE, Content, Origin
 from lakeseg.metrics import Scores, confusion
 
+_MERCATOR: Final = re.compile(r'^EPSG:(3857|3395)$|PROJECTION\["Mercator_1SP"')
 STAIRCASE: Final = math.pi / 4
 _SCORES: Final = ("f1", "precision", "recall", "iou")
 _CODES: Final = (WATER, LAND, UNCLASSIFIED)
@@ -29,17 +30,18 @@ def cell_m(dataset: Dataset, lake: Lake) -> float:
     """Return the side of a pixel on the ground in metres.
 
     That of the lake's grid where it was cut out of a raster; else the dataset's, and for the nominal 500 m of MODIS the
-    463.3 m that a cell of its grid measures.
-
-    Raises:
-        DatasetError: Nobody knows the coordinate reference system of its grid.
+    463.3 m that a cell of its grid measures. The metres of a Mercator map, as of the web, are 1/cos(latitude) too long
+    and are taken back; those of other projections are right to a few per mille where people use them.
     """
     if lake.grid is not None:
-        try:
-            return cell_size_m(lake.grid, lake.shape)
-        except gdal_errors() as error:
-            raise DatasetError(f"lake {lake.id!r}: {first_line(error)}: import the data again") from error
+        return cell_size_m(lake.grid, lake.shape) * (_shrunk(lake) if _MERCATOR.search(lake.grid.crs) else 1.0)
     return CELL_M if dataset.pixel_size_m == MODIS_PIXEL_M else dataset.pixel_size_m
+
+
+def _shrunk(lake: Lake) -> float:
+    """Return the length on the ground of a metre of a Mercator map in the middle of a lake."""
+    _, latitude = lonlat_of_centre(lake.grid, lake.shape)
+    return math.cos(math.radians(latitude)) if math.isfinite(latitude) else 1.0
 
 
 def area_km2(codes: np.ndarray, cell: float) -> float:
@@ -75,7 +77,10 @@ def lake_row(dataset: Dataset, content: Content, origin: Origin) -> dict[str, An
     row: dict[str, Any] = {name: getattr(lake, name) for name in ("id", "group", "domain", "date", "lon", "lat")}
     row |= {name: round(row[name], 6) for name in ("lon", "lat")}
     row = {"lake": row.pop("id"), **row, "height": lake.shape[0], "width": lake.shape[1], "pixel_m": round(cell, 4)}
-    row |= {"simulated": "yes" if dataset.simulated else "no"}
+    row |= {
+        "simulated": "yes" if dataset.simulated else "no",
+        "labels": "settled" if RULE in origin.facts else "as given",
+    }
     row |= {"missing_px": int(is_fill(lake.image, dataset.fill).sum())}
     row |= _measured("label_", labels, cell) | {"label_none_px": int((labels == NO_LABEL).sum())}
     if origin.card is not None:

@@ -83,7 +83,7 @@ EXPORTS: Final = (
         "a polygon for each body of water with its area, of a model's water or of the labels'",
         (".gpkg",),
         (),
-        (MODEL, LABELS),
+        (MODEL, LABELS, VERDICTS),
     ),
     Export(
         "table",
@@ -91,7 +91,7 @@ EXPORTS: Final = (
         "a row for each lake: area of water in km², shoreline, F1, counts of pixels, simulated or not",
         (".csv",),
         (),
-        (MODEL, LABELS),
+        (MODEL, LABELS, VERDICTS),
     ),
     Export(
         "dataset",

@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from lakeseg.bands import NO_LABEL, is_fill
 from lakeseg.data.dataset import Dataset
 from lakeseg.errors import ConfigError
-from lakeseg.evaluation import Progress
-from lakeseg.exports.content import Content, Origin
+from lakeseg.evaluation import Progress, scored_labels
+from lakeseg.exports.content import RULE, Content, Origin, labelled
 from lakeseg.exports.maps import has_place, placed, write_map, write_maps
 from lakeseg.review.consensus import Consensus, settled_labels
 
-__all__ = ["has_place", "origin", "placed", "settled", "write_geotiff", "write_geotiffs"]
+__all__ = ["has_place", "origin", "placed", "relabelled", "settled", "settled_by", "write_geotiff", "write_geotiffs"]
 
 
 def origin(found: Consensus) -> Origin:
     """Return what files of settled labels say of themselves."""
-    return Origin("Labels that reviewers settled on", facts={"rule": found.rule.words})
+    return settled_by(Origin("Labels that reviewers settled on"), found)
+
+
+def settled_by(origin: Origin, found: Consensus) -> Origin:
+    """Return an origin that also says by which rule labels were settled."""
+    return replace(origin, facts={**origin.facts, RULE: found.rule.words})
 
 
 def settled(
     dataset: Dataset, ids: Sequence[str], found: Consensus, progress: Progress | None = None
 ) -> Iterator[Content]:
     """Yield lakes with the labels that reviewers settled on; pixels that miss a band have none."""
-    for done, lake in enumerate(dataset.iter_lakes(ids), start=1):
-        labels = settled_labels(lake, int(dataset.lakes.offset[dataset.lakes.position(lake.id)]), dataset.fill, found)
-        yield Content(lake, np.where(is_fill(lake.image, dataset.fill), np.uint8(NO_LABEL), labels))
-        if progress is not None:
-            progress(done / len(ids), lake.id)
+    yield from (
+        replace(each, codes=scored_labels(each.lake, dataset.fill))
+        for each in relabelled(dataset, labelled(dataset, ids, progress), found)
+    )
+
+
+def relabelled(dataset: Dataset, contents: Iterable[Content], found: Consensus) -> Iterator[Content]:
+    """Yield what is said of lakes, with lakes whose labels are those that reviewers settled on."""
+    for content in contents:
+        lake = content.lake
+        offset = int(dataset.lakes.offset[dataset.lakes.position(lake.id)])
+        yield replace(content, lake=replace(lake, labels=settled_labels(lake, offset, dataset.fill, found)))
 
 
 def write_geotiff(path: Path, dataset: Dataset, lake_id: str, found: Consensus) -> None:

@@ -50,6 +50,8 @@ class Goal:
                 raise ConfigError(f"{path}: is a folder: expected the name of a file to write")
             if path.resolve() == source.resolve():
                 raise ConfigError(f"{path}: is the tile itself: choose another name")
+            if source.is_dir() and path.resolve().is_relative_to(source.resolve()):
+                raise ConfigError(f"{path}: lies within the tile's own folder {source}: choose another folder")
         if len({path.resolve() for path in files}) < len(files):
             raise ConfigError(f"{self.classes}: classes and probabilities need a file each: choose two names")
 

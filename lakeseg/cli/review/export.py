@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lakeseg.cli.console import Console, Progress, Result
 from lakeseg.cli.options import add_cache, add_dataset, add_models
-from lakeseg.cli.review.database import add_database, log_of
+from lakeseg.cli.review.database import add_database, said
 
 if TYPE_CHECKING:
     from lakeseg.data.dataset import Dataset
@@ -78,10 +78,8 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     if ending not in _WRITERS:
         raise ConfigError(f"{args.to}: expected a name ending in {', '.join(_WRITERS).replace('folder', '/')}")
     rule = Rule(not args.unweighted, args.least)
-    dataset, log = open_dataset(args.dataset), log_of(args)
-    verdicts = log.all(dataset.fingerprint)
-    if not verdicts:
-        raise ConfigError(f"{log.where}: no verdicts on {args.dataset}: give some on the page Review")
+    dataset = open_dataset(args.dataset)
+    verdicts, log = said(args, dataset)
     votes = votes_of(verdicts, dataset.lakes)
     order = _Order(args, dataset, verdicts, votes, consensus(votes, rule), short_name(log.engine.url))
     with console.progress(f"write {Path(args.to).name}") as progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import rasterio
 from PIL import Image
 
 from lakeseg.data.dataset import open_dataset
+from lakeseg.data.write import write_dataset
 from lakeseg.exports.registry import EXPORTS, WHAT, ending_of, export_of
 from lakeseg.inference import predict_lake
 from lakeseg.metrics import classes
@@ -132,6 +134,64 @@ def test_verdicts(export, reviewed, data, tmp_path):
     assert "leave it away" in export(*reviewed, "--lakes", data.lake_ids[1], "--to", tmp_path / "v.csv").error
 
 
+def test_outlines_and_table_of_settled_labels(export, reviewed, data, tmp_path):
+    settled = [*reviewed[2:], "--settled"]
+    given, table = tmp_path / "given.csv", tmp_path / "t.csv"
+    assert export("--what", "table", "--model", "logistic", "--to", given).code == 0
+    assert export("--what", "table", "--model", "logistic", *settled, "--to", table).code == 0
+    before, after = pd.read_csv(given), pd.read_csv(table)
+    assert (before.labels.unique().tolist(), after.labels.unique().tolist()) == (["as given"], ["settled"])
+    moved = [min(10, int((lake.labels == 3).sum())) for lake in data.iter_lakes()]  # Ann calls so many open ones water
+    assert sum(moved) > 0
+    assert (after.label_water_px - before.label_water_px).tolist() == moved
+    assert (before.label_unclassified_px - after.label_unclassified_px).tolist() == moved
+    assert (after.scored_px - before.scored_px).tolist() == moved  # what is settled enters the scores
+    pd.testing.assert_series_equal(after.water_px, before.water_px)  # the model says what it said
+    assert export("--what", "table", *settled, "--to", tmp_path / "alone.csv").code == 0
+    assert pd.read_csv(tmp_path / "alone.csv").label_water_px.tolist() == after.label_water_px.tolist()
+    assert export("--what", "outlines", *settled, "--to", tmp_path / "o.gpkg").code == 0
+    meta, _, _, columns = pyogrio.raw.read(tmp_path / "o.gpkg")
+    rows = pd.DataFrame(dict(zip(meta["fields"], columns, strict=True)))
+    assert rows.pixels.sum() == after.label_water_px.sum()
+    assert rows.source.unique().tolist() == ["Labels that reviewers settled on"]
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+def test_a_lake_that_is_named_twice_is_written_once(export, data, tmp_path, suffix):
+    twice = ",".join([data.lake_ids[0]] * 2)
+    path = tmp_path / f"l{suffix}"
+    assert export("--what", "labels", "--lakes", twice, "--to", path, "--json").data["lakes"] == 1
+
+
+@pytest.mark.parametrize("words", [["export", "--what", "labels"], ["predict", "--model", "logistic"]])
+def test_no_dataset_is_written_over(cli, lab, tmp_path, words):
+    precious = make_dataset(tmp_path / "mine.h5", [(4, 5), (3, 3)]).path
+    before = precious.read_bytes()
+    option = "--to" if words[0] == "export" else "--out"
+    common = ["--dataset", lab / "data" / "dataset1.h5", "--cache", tmp_path / "cache"]
+    models = ["--models", lab / "models"]
+    ran = cli(*words, *common, *models, option, precious)
+    assert "mine.h5: is a dataset, which would be lost" in ran.error
+    assert precious.read_bytes() == before
+
+
+def test_arrays_say_nothing_where_a_band_is_missing(cli, lab, tmp_path):
+    data = make_dataset(tmp_path / "d.h5", [(4, 5)])
+    lake = data.lake("a0")
+    image = lake.image.copy()
+    image[1, 2, 0] = data.fill
+    holed = write_dataset(tmp_path / "holed.h5", data.header, [replace(lake, image=image)])
+    common = ["--dataset", holed.path, "--models", lab / "models", "--cache", tmp_path / "cache"]
+    words = ["--what", "probabilities", "--model", "logistic", "--to", tmp_path / "p.npz"]
+    assert cli("export", *common, *words).code == 0
+    with np.load(tmp_path / "p.npz") as file:
+        codes, likely = file["a0/classes"], file["a0/probabilities"]
+    expected = np.zeros((4, 5), bool)
+    expected[1, 2] = True
+    np.testing.assert_array_equal(codes == 0, expected)
+    np.testing.assert_array_equal(np.isnan(likely).all(axis=-1), expected)
+
+
 def test_a_dataset_as_matlab(export, data, tmp_path):
     from scipy.io import loadmat
 
@@ -152,6 +212,8 @@ def test_a_dataset_as_matlab(export, data, tmp_path):
         (["--what", "labels", "--lakes", "nobody", "--to", "x.tif"], "unknown lake 'nobody'"),
         (["--what", "verdicts", "--to", "x.csv", "--database", "sqlite:///none.db"], "no verdicts yet"),
         (["--what", "classes", "--model", "damaged", "--to", "x.npz"], "damaged"),
+        (["--what", "labels", "--settled", "--to", "x.npz"], "leave it away for --what labels"),
+        (["--what", "outlines", "--settled", "--model", "logistic", "--to", "x.gpkg"], "leave one away"),
         (["--what", "labels", "--to", "no/such/x.npz", "--dataset", "none.h5"], "none.h5"),
     ],
 )

@@ -148,6 +148,18 @@ def test_bad_input_is_one_line(predict, words, expected, tmp_path, monkeypatch):
     assert not list(tmp_path.glob(".*"))
 
 
+def test_a_tile_of_many_files_is_not_written_into(predict, tmp_path):
+    """Its stamp would change with every part, and a band could be written over."""
+    folder = tmp_path / "bands"
+    folder.mkdir()
+    (folder / "b01.tif").write_bytes(b"a band")
+    for name in ("b01.tif", "sub/water.tif"):
+        assert "lies within the tile's own folder" in predict(folder, "--out", folder / name).error
+    assert "own folder" in predict(folder, "--out", tmp_path / "w.tif", "--probabilities", folder / "p.tif").error
+    assert [path.name for path in folder.iterdir()] == ["b01.tif"]
+    assert (folder / "b01.tif").read_bytes() == b"a band"
+
+
 def test_a_folder_without_permission_is_one_line(predict, tmp_path):
     write_tile(tmp_path / "tile.tif")
     where = Path("/proc/lakeseg/water.tif")  # where not even root may make a folder

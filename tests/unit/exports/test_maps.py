@@ -20,7 +20,6 @@ from lakeseg.exports import picture
 from lakeseg.exports.content import Origin, labelled, of_prediction
 from lakeseg.exports.geopackage import bodies, write_outlines
 from lakeseg.exports.maps import placed, write_map, write_maps
-from lakeseg.exports.measures import write_table
 from lakeseg.exports.picture import picture_png, scale_km
 from tests.unit.exports.exported import RING, TILE, UTM, dataset, lake
 
@@ -187,8 +186,6 @@ def test_a_grid_that_nobody_knows_is_one_line(tmp_path):
         lambda: write_map(tmp_path / "m.tif", data, contents[0], LABELS),
         lambda: write_outlines(tmp_path / "o.gpkg", data, contents, LABELS),
         lambda: write_outlines(tmp_path / "o.gpkg", data, contents[:1], LABELS),
-        lambda: write_table(tmp_path / "t.csv", data, contents, LABELS),
-        lambda: picture_png(data, contents[0], LABELS),
     ):
         with pytest.raises(DatasetError) as caught:
             write()

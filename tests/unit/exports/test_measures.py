@@ -8,8 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 
 from lakeseg.data.scenes.grids import CELL_M
+from lakeseg.data.scenes.scene import Grid
 from lakeseg.exports.content import Origin, labelled, of_prediction
 from lakeseg.exports.measures import area_km2, cell_m, lake_row, shore_edges, shoreline_km, write_table
 from lakeseg.store import Card
@@ -51,6 +53,15 @@ def test_a_pixel_is_as_large_as_its_grid_says(tmp_path):
     assert [cell_m(data, each) for each in data.iter_lakes()] == pytest.approx([CELL_M, 30.0, CELL_M])
     small = dataset(tmp_path / "s.h5", lake("none"), pixel_size_m=90.0)
     assert cell_m(small, small.lake("none")) == 90.0
+
+
+@pytest.mark.parametrize("crs", ["EPSG:3857", rasterio.crs.CRS.from_epsg(3857).to_wkt()])
+def test_metres_of_the_webs_maps_are_longer_than_those_of_the_ground(tmp_path, crs):
+    """At 60° north one on the ground is drawn as 1/cos 60° = 2; there y is R ln tan 75° with R = 6,378,137 m."""
+    y = 6_378_137 * math.log(math.tan(math.radians(75)))
+    grid = Grid(crs, (1000.0, 0.0, 2_000_000.0, 0.0, -1000.0, y + 2_500))  # the middle of five rows lies at 60°
+    data = dataset(tmp_path / "d.h5", lake("a", grid=grid))
+    assert cell_m(data, data.lake("a")) == pytest.approx(500, rel=1e-6)
 
 
 def test_a_row_of_labels(tmp_path):
