@@ -25,6 +25,7 @@ VERBS: Final = {
     "info": "print what a dataset holds",
     "import": "turn a file or a folder into a dataset",
     "formats": "list what can be read and written",
+    "regroup": "give lakes that share pixels one group",
     "train": "train a model and store it",
     "evaluate": "score a model on a dataset",
     "predict": "predict lakes into a file, or into the dashboard's cache",

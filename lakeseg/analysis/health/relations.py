@@ -16,7 +16,9 @@ from lakeseg.analysis.health.twins import overlapping, same_images
 from lakeseg.data.dataset import Dataset
 from lakeseg.data.splits import Split
 
-_LEAK: Final = "in different groups, so a split may train on one and test on the other"
+_LEAK: Final = (
+    "in different groups, so a split may train on one and test on the other; `python -m lakeseg regroup` joins them"
+)
 
 
 def _finding(name: tuple[str, str], severity: str, unit: str, count: int, text: str, lakes: list[Concern]) -> Finding:
@@ -76,7 +78,7 @@ def _about_ground(dataset: Dataset, pairs: int, placed: int) -> str:
     if pairs and dataset.simulated:
         text = "By their coordinates these lakes overlap; but a simulator gave them at random, and the ground differs."
     elif pairs:
-        text = f"By their coordinates these lakes overlap, {_LEAK}: give such lakes one group on import."
+        text = f"By their coordinates these lakes overlap, {_LEAK}."
     return text if placed == lakes else f"{text} {lakes - placed:,} of {lakes:,} lakes have no coordinates."
 
 
