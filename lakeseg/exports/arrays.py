@@ -15,6 +15,7 @@ import numpy as np
 
 from lakeseg.bands import CLASS_NAMES, LAND, UNCLASSIFIED, WATER
 from lakeseg.data.opening import FORMAT
+from lakeseg.data.sink import Sink
 from lakeseg.data.table import check_lake_id
 from lakeseg.data.write import replacing
 from lakeseg.errors import ConfigError
@@ -100,13 +101,16 @@ def _write_npz(target: Path | io.BytesIO, lakes: Named, meta: str) -> None:
 
 
 def _write_h5(path: Path, lakes: Named, meta: str) -> None:
-    with h5py.File(path, "w", locking=False) as file:
+    with Sink(str(path)) as sink:
+        with h5py.File(sink, "w") as file:
 
-        def put(name: str, values: np.ndarray) -> None:
-            file.create_dataset(name, data=values, compression="gzip", compression_opts=1)
+            def put(name: str, values: np.ndarray) -> None:
+                file.create_dataset(name, data=values, compression="gzip", compression_opts=1)
+                sink.check()
 
-        file.attrs[_META] = meta
-        _put_lakes(put, lakes)
+            file.attrs[_META] = meta
+            _put_lakes(put, lakes)
+        sink.check()
 
 
 def npy_bytes(values: np.ndarray) -> bytes:

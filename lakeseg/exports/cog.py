@@ -6,18 +6,20 @@ no place within a GeoTIFF, such as names of classes, `styles.py` puts beside it.
 
 from __future__ import annotations
 
+import errno
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any, Final
 
 import numpy as np
 
 from lakeseg.bands import CLASS_COLOURS, CLASS_NAMES, NO_LABEL
 from lakeseg.data.scenes.scene import Grid, Window
-from lakeseg.data.write import replacing
+from lakeseg.data.write import replacing, write_reason
 from lakeseg.errors import DatasetError, first_line
 from lakeseg.exports.styles import rgba, write_sidecars
 from lakeseg.extras import GEO, extra
@@ -25,6 +27,7 @@ from lakeseg.extras import GEO, extra
 BLOCK: Final = 256  # side of the tiles within the file, in pixels
 PERCENT_NODATA: Final = 255
 _CACHE: Final = 64 << 20  # bytes: rasterio does not take megabytes, as GDAL's own option does
+_ROOM: Final = 1 << 20  # bytes: with less left when a write has failed, the disk was full
 _SMALLEST: Final = 256  # overviews are halved until they fit this side, in pixels
 
 
@@ -120,8 +123,15 @@ def _errors_of(rasterio: Any, path: Path) -> Iterator[None]:
         with rasterio.Env(GDAL_CACHEMAX=_CACHE, GDAL_PAM_ENABLED="NO"):
             yield
     except (rasterio.errors.RasterioError, rasterio.errors.CRSError, rasterio._err.CPLE_BaseError) as error:
-        reason = first_line(error.__cause__ or error)
-        raise DatasetError(f"{path}: could not be written ({reason}); nothing was changed") from error
+        raise DatasetError(_reason(path, error)) from error
+
+
+def _reason(path: Path, error: Exception) -> str:
+    """Return one line that says why; of a full disk GDAL tells only what it could not write of the file's inside."""
+    with suppress(OSError):
+        if disk_usage(path.parent).free < _ROOM:
+            return write_reason(path, OSError(errno.ENOSPC, "full"))
+    return f"{path}: could not be written ({first_line(error.__cause__ or error)}); nothing was changed"
 
 
 @contextmanager

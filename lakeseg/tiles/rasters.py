@@ -52,7 +52,7 @@ class Goal:
                 raise ConfigError(f"{path}: is the tile itself: choose another name")
             if source.is_dir() and path.resolve().is_relative_to(source.resolve()):
                 raise ConfigError(f"{path}: lies within the tile's own folder {source}: choose another folder")
-        if len({path.resolve() for path in files}) < len(files):
+        if len({path.resolve().with_suffix("") for path in files}) < len(files):  # .tif and .tiff share a legend
             raise ConfigError(f"{self.classes}: classes and probabilities need a file each: choose two names")
 
 

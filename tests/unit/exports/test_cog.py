@@ -6,6 +6,7 @@ import ctypes
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -158,6 +159,20 @@ def test_names_of_an_earlier_file_go(tmp_path):
 def test_a_block_that_does_not_fit_leaves_nothing(tmp_path, window, values):
     with pytest.raises(DatasetError, match="expected uint8"):
         write_cog(tmp_path / "x.tif", class_layer((10, 10), GRID, {}), [(window, values)])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_called_so(tmp_path, monkeypatch):
+    def broken(*_, **__):
+        raise rasterio.errors.RasterioIOError("TIFFWriteDirectoryTagData:IO error writing tag data")
+
+    monkeypatch.setattr(rasterio.shutil, "copy", broken)
+    layer, blocks = class_layer((2, 2), None, {}), [(Window(0, 0, 2, 2), np.ones((2, 2), np.uint8))]
+    with pytest.raises(DatasetError, match="IO error writing tag data"):
+        write_cog(tmp_path / "x.tif", layer, blocks)
+    monkeypatch.setattr("lakeseg.exports.cog.disk_usage", lambda _: SimpleNamespace(free=4096))
+    with pytest.raises(DatasetError, match="the disk is full: free some space"):
+        write_cog(tmp_path / "x.tif", layer, blocks)
     assert list(tmp_path.iterdir()) == []
 
 

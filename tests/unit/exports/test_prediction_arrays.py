@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import h5py
 import numpy as np
 import pytest
@@ -32,6 +35,29 @@ def test_a_failure_leaves_the_old_file(tmp_path, suffix):
 
     with pytest.raises(ValueError, match="no more"):
         write_predictions(path, lakes(), {})
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+def test_a_full_disk_is_one_line(tmp_path, suffix):
+    """A limit on the size of files fails writes as a full disk does; HDF5 alone would end in a traceback or worse."""
+    path = tmp_path / f"p{suffix}"
+    path.write_bytes(b"old")
+    code = (
+        "import sys, signal, resource, numpy as np\n"
+        "from pathlib import Path\n"
+        "from lakeseg.errors import DatasetError\n"
+        "from lakeseg.exports.arrays import write_predictions\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "values = np.random.default_rng(0).random((200, 200, 3), np.float32)\n"
+        "try: write_predictions(Path(sys.argv[1]), ((f'a{n}', values) for n in range(5)), {})\n"
+        "except DatasetError as error: print(error)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith(f"{path}: the file is larger than this disk or account allows"), ran
+    assert ran.stderr == ""
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
