@@ -12,6 +12,7 @@ import numpy as np
 
 from lakeseg.bands import DEFAULT_FILL, DEFAULT_SCALE, INDICES, WATER, WATER_INDICES, spectral_index
 from lakeseg.data.readers.options import CUTS, ReadOptions
+from lakeseg.data.scenes.bodies import find_bodies
 from lakeseg.data.scenes.grids import gdal_errors, same_crs
 from lakeseg.data.scenes.opening import RasterScene
 from lakeseg.data.scenes.outlines import ENDINGS, read_outlines
@@ -22,7 +23,7 @@ MARGIN: Final = 8
 MIN_SIZE: Final = 16
 TILE: Final = 128
 MOST_PIXELS: Final = 1 << 23
-_MOST_LABELLED: Final = 1 << 26
+_MOST_SEARCHED: Final = 1 << 28  # takes minutes; a sparse file may claim far more
 _MOST_TILES: Final = 200_000
 _ROWS_AT_ONCE: Final = 1 << 21
 
@@ -68,7 +69,7 @@ def cuts_of(scene: RasterScene, options: ReadOptions, left_out: list[str]) -> li
     if cut == "tiles":
         return list(_tiles(scene.shape, options.tile or TILE))
     if cut == "water" or cut in INDICES:
-        found = _water_bodies(_water(scene, cut), options)
+        found = _water_bodies(scene, cut, options)
     else:
         found = _outlined(scene, Path(cut), options, left_out)
     fitting = [each for each in found if each.window.height * each.window.width <= MOST_PIXELS]
@@ -97,20 +98,12 @@ def _tiles(shape: tuple[int, int], side: int) -> Iterator[Cut]:
             yield Cut(f"r{row:05d}c{column:05d}", window)
 
 
-def _water(scene: RasterScene, cut: str) -> np.ndarray:
-    """Return where there is water by the labels or by an index, (H, W) bool, read some rows at a time."""
+def _water(scene: RasterScene, cut: str) -> Iterator[np.ndarray]:
+    """Yield where there is water by the labels or by an index, (h, W) bool, some rows after the other."""
     height, width = scene.shape
-    if height * width > _MOST_LABELLED:
-        raise DatasetError(f"{scene.name}: {height}×{width} px are too many to look for water: add --pixel-size")
-    if cut == "water" and not scene.has_labels:
-        choices = " or ".join(f"--cut {name}" for name in WATER_INDICES)
-        raise ConfigError(f"{scene.name}: has no labels to find water by: add {choices}, or --labels FILE")
-    water = np.zeros(scene.shape, bool)
     step = max(1, _ROWS_AT_ONCE // width)
     for row in range(0, height, step):
-        window = Window(row, 0, min(step, height - row), width)
-        water[row : row + window.height] = _water_in(scene, cut, window)
-    return water
+        yield _water_in(scene, cut, Window(row, 0, min(step, height - row), width))
 
 
 def _water_in(scene: RasterScene, cut: str, window: Window) -> np.ndarray:
@@ -122,21 +115,19 @@ def _water_in(scene: RasterScene, cut: str, window: Window) -> np.ndarray:
     return np.asarray((values > INDICES[cut].water_above) & (image != DEFAULT_FILL).all(axis=-1))
 
 
-def _water_bodies(water: np.ndarray, options: ReadOptions) -> list[Cut]:
-    """Return the windows around connected water, corners counting as connected, the largest water body first."""
-    from scipy import ndimage
-
-    bodies, count = ndimage.label(water, np.ones((3, 3), int))
-    sizes = np.bincount(bodies.ravel(), minlength=count + 1)
+def _water_bodies(scene: RasterScene, cut: str, options: ReadOptions) -> list[Cut]:
+    """Return the windows around connected water, the largest water body first."""
+    if cut == "water" and not scene.has_labels:
+        choices = " or ".join(f"--cut {name}" for name in WATER_INDICES)
+        raise ConfigError(f"{scene.name}: has no labels to find water by: add {choices}, or --labels FILE")
+    if scene.shape[0] * scene.shape[1] > _MOST_SEARCHED:
+        size = f"{scene.shape[0]}×{scene.shape[1]} px"
+        raise DatasetError(f"{scene.name}: {size} are too many to look for water: add --pixel-size")
     margin = MARGIN if options.margin is None else options.margin
-    boxes = ndimage.find_objects(bodies)
     cuts = []
-    for number in np.argsort(-sizes[1:], kind="stable") + 1:
-        if sizes[number] >= (options.min_size or MIN_SIZE):
-            rows, columns = boxes[number - 1]
-            box = (rows.start, columns.start, rows.stop, columns.stop)
-            window = _grown(box, margin, water.shape)
-            cuts.append(Cut(f"w{rows.start:05d}-{columns.start:05d}-{number}", window))
+    for number, body in enumerate(find_bodies(_water(scene, cut), options.min_size or MIN_SIZE), start=1):
+        window = _grown((body.top, body.left, body.bottom, body.right), margin, scene.shape)
+        cuts.append(Cut(f"w{body.top:05d}-{body.left:05d}-{number}", window))
     return cuts
 
 
