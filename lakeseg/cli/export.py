@@ -130,7 +130,7 @@ def _lakes(args: argparse.Namespace, dataset: Dataset) -> list[str]:
     for lake_id in args.lakes:
         dataset.lakes.position(lake_id)
     if args.lakes or args.split == "all":
-        return list(dict.fromkeys(args.lakes)) or list(dataset.lake_ids)
+        return list(args.lakes) or list(dataset.lake_ids)
     if not args.model:
         raise ConfigError(f"--split {args.split} is a part of a model's lakes: name the model with --model ID")
     from lakeseg.analysis.selection import choose_lakes

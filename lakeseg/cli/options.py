@@ -33,8 +33,11 @@ def three_numbers(text: str) -> tuple[float, ...]:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Read `"a,b,c"`."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    """Read `"a,b,c"`, each once; nothing at all, as an empty variable of a shell gives, does not mean everything."""
+    found = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not found:
+        raise argparse.ArgumentTypeError("expected names with commas between them, got none")
+    return found
 
 
 def add_dataset(parser: argparse.ArgumentParser, required: bool = True) -> None:

@@ -133,10 +133,14 @@ def ending_of(what: Export, to: str, wanted: str) -> tuple[str, bool]:
     Raises:
         ConfigError: It does not come in such files, or not in a folder.
     """
+    if not to:
+        raise ConfigError("--to: expected the name of a file or folder/, got none")
     folder = to.endswith(("/", "\\")) or Path(to).is_dir()
     choices = what.folder if folder else what.endings
     if not choices:
-        raise ConfigError(f"{to}: {what.name.lower()} go into one file: expected a name ending in {_or(what.endings)}")
+        raise ConfigError(f"{to}: --what {what.key} makes one file: expected a name ending in {_or(what.endings)}")
+    if wanted and not folder:
+        raise ConfigError(f"--as {wanted} is for a folder/: the ending of {to} says what it is")
     ending = (f".{wanted.lstrip('.')}" if wanted else choices[0]) if folder else Path(to).suffix
     if ending.lower() not in choices:
         named = f"--as {wanted}" if folder else to
