@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from lakeseg.data.readers.mat5stream import Stream
-from lakeseg.data.readers.matvalues import CLASSES, UNREAD, Opaque, Shape, Value, Variable, as_text, count_of
+from lakeseg.data.readers.matvalues import CLASSES, UNREAD, Opaque, Shape, Value, Variable, as_column, as_text, count_of
 from lakeseg.data.readers.sources import MAX_LAKE_BYTES
 from lakeseg.errors import DatasetError
 
@@ -248,14 +248,14 @@ class Mat5:
         stream.finish()
 
     def blocks(self, name: str, rows: int) -> Iterator[np.ndarray]:
-        """Yield a numeric matrix (N, B) in blocks of rows: each column is a walk of its own through the file."""
+        """Yield a matrix (N, B), or a row as a column, in blocks of rows: each column by a walk through the file."""
         walks = []
-        count, columns = self._shape(name)
+        count, columns = as_column(self._shape(name))
         for column in range(columns):
             stream, head = self._start(name)
             stored, _, data = self._stored(stream, head, 1 << 62)
             if data is not None:  # no more than four bytes in all
-                yield np.frombuffer(data, stored).astype(CLASSES[head.kind]).reshape(head.shape, order="F")
+                yield np.frombuffer(data, stored).astype(CLASSES[head.kind]).reshape((count, columns), order="F")
                 return
             stream.skip(column * count * stored.itemsize)
             walks.append(stream)

@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 
 from lakeseg.data.readers.hdf5 import check_stored
-from lakeseg.data.readers.matvalues import CLASSES, UNREAD, Opaque, Shape, Value, Variable, as_text
+from lakeseg.data.readers.matvalues import CLASSES, UNREAD, Opaque, Shape, Value, Variable, as_column, as_text
 from lakeseg.data.readers.sources import check_whole
 from lakeseg.errors import DatasetError
 
@@ -139,10 +139,13 @@ class Mat73:
             yield np.asarray(item[number]).T
 
     def blocks(self, name: str, rows: int) -> Iterator[np.ndarray]:
-        """Yield a numeric matrix (N, B) in blocks of rows."""
+        """Yield a numeric matrix (N, B), or a row as a column, in blocks of rows."""
         item = self._numeric(name)
-        for first in range(0, item.shape[1], rows):
-            yield np.asarray(item[:, first : first + rows]).T
+        count, columns = as_column(item.shape[::-1])
+        for first in range(0, count, rows):
+            yield (
+                np.asarray(item[:, first : first + rows]).T if item.shape[0] == columns else item[first : first + rows]
+            )
 
     def _numeric(self, name: str) -> h5py.Dataset:
         item = self.file[name]

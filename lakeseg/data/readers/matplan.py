@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from lakeseg.bands import ALL_BANDS
 from lakeseg.data.readers.layout import LABEL_NAMES, PIXEL_NAMES
 from lakeseg.data.readers.matlakes import CellStructs, Plan, Single, Structs, Walks, listed
-from lakeseg.data.readers.matvalues import CLASSES, MatFile, Opaque, Variable, count_of
+from lakeseg.data.readers.matvalues import CLASSES, MatFile, Opaque, Shape, Variable, count_of
 from lakeseg.data.readers.options import NO_KEY, ReadOptions, key_of
 from lakeseg.errors import DatasetError
 
@@ -113,6 +114,9 @@ def _arrays(file: MatFile, variables: list[Variable], options: ReadOptions) -> P
     others = {name: other for name, other in numeric.items() if name != pixels}
     labels = _chosen(list(others), options.labels, LABEL_NAMES)
     if len(shape) == 2:
+        _check_flat(
+            file, (pixels, shape), {name: others[name] for name in (labels, options.second_labels) if name in others}
+        )
         return Single(pixels, labels, shape[0], shape[1])
     places = {"pixels": pixels, "labels": labels, "second": options.second_labels}
     found = {role: (name, "") for role, name in places.items() if name in numeric}
@@ -125,6 +129,19 @@ def _arrays(file: MatFile, variables: list[Variable], options: ReadOptions) -> P
         remedy = "save lakes as (H, W, B, N), for example permute(X, [2 3 4 1]), and their labels as (H, W, N)"
         raise DatasetError(f"{file.path}: {pixels!r} and {labels!r} are {sizes}: {remedy}")
     return Walks("stack", found, shape[3], _names(options))
+
+
+def _check_flat(file: MatFile, pixels: tuple[str, Shape], labels: Mapping[str | None, Shape]) -> None:
+    """Raise a `DatasetError` unless a matrix has a row a pixel, and labels are a column or a row of as many."""
+    name, (count, columns) = pixels
+    if columns > _MOST + 1:
+        remedy = f"save {name}.' instead" if count <= _MOST + 1 else "save a lake as (H, W, B), pixels as (N, B)"
+        raise DatasetError(f"{file.path}: {name!r} is {count}×{columns}: expected a row a pixel: {remedy}")
+    for other, shape in labels.items():
+        if shape not in ((count, 1), (1, count)):
+            size = "×".join(map(str, shape))
+            one_hot = "; of one-hot labels save [~, Y] = max(Y, [], 2)" if shape[0] == count else ""
+            raise DatasetError(f"{file.path}: {other!r} is {size}: expected {count}×1, a label for each row{one_hot}")
 
 
 def last_is_label(plan: Single, options: ReadOptions) -> bool:

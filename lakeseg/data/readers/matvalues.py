@@ -25,6 +25,7 @@ CLASSES: Final = {
     "int64": "i8",
     "uint64": "u8",
 }
+_MOST_COLUMNS: Final = 8  # seven bands and a label
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,18 @@ class MatFile(Protocol):
         """Yield a numeric variable along its last axis."""
 
     def blocks(self, name: str, rows: int) -> Iterator[np.ndarray]:
-        """Yield a numeric matrix (N, B) in blocks of rows."""
+        """Yield a numeric matrix (N, B) in blocks of rows; a row of many values counts as a column of them."""
 
 
 def count_of(shape: Shape) -> int:
     """Return the number of elements of an array, in whole numbers of any size."""
     return prod(shape)
+
+
+def as_column(shape: Shape) -> Shape:
+    """Return rows and columns of a matrix; those of a column for a row of more values than a pixel has."""
+    rows, columns = shape
+    return (columns, 1) if rows == 1 and columns > _MOST_COLUMNS else (rows, columns)
 
 
 def as_text(codes: np.ndarray) -> str:
