@@ -1,4 +1,4 @@
-"""Values as JSON takes them, and times as a person reads them."""
+"""Values as JSON takes them; times and counts as a person reads them."""
 
 from __future__ import annotations
 
@@ -26,3 +26,8 @@ def duration(seconds: float) -> str:
     """Return a time in minutes, in seconds below half a minute, such as "3 min"."""
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes else f"{seconds:.0f} s"
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number and what is counted, such as "1 lake" or "1,204 lakes"."""
+    return f"{number:,} {word}{'s' * (number != 1)}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lakeseg.cli.console import Console, Result, progress_of
 from lakeseg.cli.import_rasters import add_rasters
 from lakeseg.cli.options import add_progress, whole_numbers
+from lakeseg.plain import counted
 
 if TYPE_CHECKING:
     from lakeseg.data.readers.formats import Found
@@ -116,6 +117,7 @@ def _found_lines(found: Found) -> list[str]:
 
 def _lines(summary: dict) -> list[str]:
     share = {name: f"{100 * summary[name] / summary['pixels']:.1f} %" for name in ("water", "land", "unclassified")}
-    counts = f"{summary['lakes']} lakes in {summary['groups']} groups, {summary['pixels']:,} px"
+    lakes = f"{counted(summary['lakes'], 'lake')} in {counted(summary['groups'], 'group')}, "
+    counts = (lakes if summary["lakes"] else "single pixels, ") + f"{summary['pixels']:,} px"
     classes = ", ".join(f"{name} {text}" for name, text in share.items())
     return [f"{summary['path']}: {counts}", classes, f"fingerprint {summary['fingerprint']}"]

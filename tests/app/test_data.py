@@ -13,7 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lakeseg.data.dataset import Header, Lake, open_dataset
-from lakeseg.data.write import write_dataset
+from lakeseg.data.write import write_dataset, write_pixels
+from lakeseg.ui import cache, demo
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,6 +84,35 @@ def test_a_dataset_without_places_has_no_map_and_pixels_alone_are_listed(data, d
     assert not run.exception
     assert "No lake of this dataset has coordinates, so there is no map." in text(run)
     assert "Bare" in run.dataframe[0].value["Dataset"].tolist()
+
+
+def test_pixels_alone_are_listed_and_no_page_complains(data, data_folder):
+    rng = np.random.default_rng(0)
+    header = Header("Single pixels", (1, 3, 4), "test", simulated=False)
+    write_pixels(data_folder / "pixels.h5", header, [(rng.integers(0, 9, (50, 3)).astype(np.int16), np.ones(50, "u1"))])
+    run = data(dataset="dataset1")
+    assert not run.exception
+    assert not any("pixels.h5" in warning.value for warning in run.warning)
+    row = run.dataframe[0].value.set_index("File").loc["pixels.h5"]
+    assert (row["Pixels"], row["Height × width, px"]) == (50, "single pixels")
+    assert "pixels" not in run.selectbox("dataset").options
+
+
+def test_beside_single_pixels_no_demo_data_is_made(data_folder, monkeypatch):
+    monkeypatch.setattr(cache, "datasets", lambda: ({}, []))
+    monkeypatch.setattr(cache, "pixel_files", lambda: {"pixels": None})
+    assert not demo.is_missing({}, [])
+    monkeypatch.setattr(cache, "pixel_files", dict)
+    assert demo.is_missing({}, [])
+
+
+def test_a_long_name_is_cut_in_table_2_and_still_says_simulated(data, data_folder):
+    lake = Lake("one", np.ones((9, 9, 3), np.int16), np.ones((9, 9), np.uint8), "g")
+    header = Header("MOD09A1.A2017193.h18v04.006", (1, 3, 4), "test", simulated=True)
+    write_dataset(data_folder / "long.h5", header, [lake])
+    words = text(data(dataset="long"))
+    assert "**MOD09A1.A2017193.h1… (simulated)**" in words
+    assert "Data :small[:gray[MOD09A1.A2017193.h18v04.006 (simulated)" in words
 
 
 def test_health_is_examined_and_kept(data, data_folder):
@@ -159,7 +189,7 @@ def test_single_pixels_are_listed_and_cannot_be_switched_to(data, data_folder):
     run = data(part_of_data="Import", import_from="Folder on the server", import_path="flat.npz")
     assert "Single pixels, which belong to no lake" in text(run)
     next(each for each in run.button if each.label == "Convert").click().run()
-    until(run, "pixels alone: models can be trained on them")
+    until(run, "no lakes to show")
     run.segmented_control("part_of_data").set_value("Datasets").run()
     assert not run.exception
     assert 50 in run.dataframe[0].value["Pixels"].tolist()

@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 
-from lakeseg.plain import duration, plain
+from lakeseg.plain import counted, duration, plain
 
 
 def test_everything_becomes_json():
@@ -25,3 +25,7 @@ def test_everything_becomes_json():
 
 def test_times_are_said_in_minutes_or_seconds():
     assert [duration(seconds) for seconds in (0.2, 29, 31, 170, 7200)] == ["0 s", "29 s", "1 min", "3 min", "120 min"]
+
+
+def test_one_is_no_plural():
+    assert [counted(number, "lake") for number in (0, 1, 2, 1204)] == ["0 lakes", "1 lake", "2 lakes", "1,204 lakes"]

@@ -17,6 +17,7 @@ from lakeseg.evaluation import scored_labels
 from lakeseg.figures.bands import written
 from lakeseg.inference import predict_lake
 from lakeseg.metrics import Scores, classes, confusion
+from lakeseg.plain import counted
 from lakeseg.serving import Answer, Failed, Pending, Ready
 from lakeseg.study.subsets import PART, is_current, row_of
 from lakeseg.ui import cache, offer, state, status
@@ -145,4 +146,5 @@ def _origin(question: Question, fit: BandFit | Pending | Failed) -> str:
     if not isinstance(fit, BandFit):
         return words
     every = f", every {fit.every}. of them" if fit.every > 1 else ""
-    return f"{words} The regression learned from {fit.training_pixels:,} px of {len(known.split.train):,} lakes{every}."
+    lakes = counted(len(known.split.train), "lake")
+    return f"{words} The regression learned from {fit.training_pixels:,} px of {lakes}{every}."

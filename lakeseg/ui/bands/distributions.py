@@ -12,6 +12,7 @@ from lakeseg.analysis.survey import Survey
 from lakeseg.bands import CLASS_NAMES, LAND, UNCLASSIFIED, WATER
 from lakeseg.figures.bands import correlation_chart
 from lakeseg.figures.distributions import class_spectra_chart, histogram_chart
+from lakeseg.plain import counted as number_of
 from lakeseg.ui import charts, state, status
 from lakeseg.ui.cache import bands as kept
 from lakeseg.ui.frame import View
@@ -67,7 +68,7 @@ def counted(made: Survey, domain: str | None, codes: tuple[int, ...]) -> str:
     """Return how many lakes and pixels the choice has, in words."""
     rows = made.rows(domain)
     pixels = [f"{int(made.moments.pixels[rows, code].sum()):,} px {CLASS_NAMES[code]}" for code in codes]
-    return f"{int(made.lakes[rows].sum()):,} lakes, {', '.join(pixels) or 'no pixels'}"
+    return f"{number_of(int(made.lakes[rows].sum()), 'lake')}, {', '.join(pixels) or 'no pixels'}"
 
 
 def _show_spectra(made: Survey, rows: list[int], codes: tuple[int, ...]) -> None:

@@ -29,7 +29,7 @@ from lakeseg.serving import PredictionService
 from lakeseg.store import BrokenModel, Card, ModelStore
 from lakeseg.ui.jobs import DemoJob, DeviceProbe, Warmer
 
-DATASETS = 16
+DATASETS = 64  # of a folder with more, every run would open all anew
 LAKES = 256
 MANY_MODULES = 200
 THUMBNAILS = 5000
@@ -58,19 +58,24 @@ def _settle_memory(modules: int) -> None:  # noqa: ARG001  what was done is the 
 
 
 def datasets() -> tuple[dict[str, Dataset], list[Broken]]:
-    """Return the datasets of the data folder by file name, and the files there that cannot be shown."""
+    """Return the datasets of the data folder that hold lakes, by file name, and the files there that cannot be read."""
+    good, broken = _files()
+    return {name: dataset for name, dataset in good.items() if len(dataset.lakes)}, broken
+
+
+def pixel_files() -> dict[str, Dataset]:
+    """Return the datasets of the data folder that hold pixels but no lakes, by file name: only Data lists them."""
+    return {name: dataset for name, dataset in _files()[0].items() if not len(dataset.lakes)}
+
+
+def _files() -> tuple[dict[str, Dataset], list[Broken]]:
     good: dict[str, Dataset] = {}
     broken: list[Broken] = []
     for path in sorted(data_dir().glob("*.h5")):
         try:
-            dataset = _dataset(str(path), path.stat().st_mtime_ns, path.stat().st_size)
+            good[path.stem] = _dataset(str(path), path.stat().st_mtime_ns, path.stat().st_size)
         except (DatasetError, OSError) as error:
             broken.append(Broken(path.name, str(error)))
-            continue
-        if len(dataset.lakes):
-            good[path.stem] = dataset
-        else:
-            broken.append(Broken(path.name, f"{path}: has pixels but no lakes to show: import it lake by lake"))
     return good, broken
 
 

@@ -8,12 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from lakeseg.data.dataset import Dataset, Lake, open_dataset
+from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.data.readers.formats import Found
 from lakeseg.data.readers.importing import detect, preview
 from lakeseg.data.readers.options import ReadOptions
-from lakeseg.errors import LakesegError
-from lakeseg.places import data_dir
 from lakeseg.ui.data.examining import Examination
 from lakeseg.ui.data.world import Deck, deck_of
 from lakeseg.ui.tasks import Tasks
@@ -29,24 +27,6 @@ def _summary(fingerprint: str, _dataset: Dataset) -> dict[str, Any]:  # noqa: AR
 def summary(dataset: Dataset) -> Mapping[str, Any]:
     """Return the Table 2 of a dataset."""
     return _summary(dataset.fingerprint, dataset)
-
-
-def pixel_files() -> dict[str, Dataset]:
-    """Return the datasets of the data folder that hold pixels but no lakes, by file name."""
-    found = {}
-    for path in sorted(data_dir().glob("*.h5")):
-        try:
-            dataset = _opened(str(path), path.stat().st_mtime_ns, path.stat().st_size)
-        except (LakesegError, OSError):
-            continue
-        if not len(dataset.lakes):
-            found[path.stem] = dataset
-    return found
-
-
-@st.cache_resource(max_entries=FEW, show_spinner=False)
-def _opened(path: str, modified: int, size: int) -> Dataset:  # noqa: ARG001  the stamp is the key
-    return open_dataset(path)
 
 
 def deck(dataset: Dataset) -> Deck | None:

@@ -13,6 +13,7 @@ from lakeseg.data.dataset import Dataset, open_dataset
 from lakeseg.data.opening import check_format, opened
 from lakeseg.data.write import replacing
 from lakeseg.errors import DatasetError
+from lakeseg.plain import counted
 from lakeseg.ui import state
 from lakeseg.ui.data import naming
 from lakeseg.ui.text import full_name, plain
@@ -62,8 +63,8 @@ def _lies_elsewhere(file: h5py.File, name: str) -> bool:
 def show(dataset: Dataset, rubbish: Path | None) -> None:
     """Say what the dataset holds, and offer to add it to those here."""
     lakes, source = len(dataset.lakes), plain(dataset.header.source)
-    about = [dataset.path.name, f"{lakes:,} lakes" if lakes else "pixels alone", f"{dataset.pixel_count:,} px"]
-    about += [f"{len(dataset.bands)} bands"]
+    about = [dataset.path.name, counted(lakes, "lake") if lakes else "pixels alone", f"{dataset.pixel_count:,} px"]
+    about += [counted(len(dataset.bands), "band")]
     title = f"##### {plain(full_name(dataset))} :small[:gray[{plain(' · '.join(about))}]]"
     st.markdown(title, anchors=False)
     st.markdown(f":small[A dataset of lakeseg already: there is nothing to convert. {source}]")

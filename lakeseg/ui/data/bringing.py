@@ -12,6 +12,7 @@ from lakeseg.data.readers.formats import FORMATS, Found
 from lakeseg.data.readers.options import ReadOptions
 from lakeseg.errors import LakesegError
 from lakeseg.places import data_dir, incoming_dir
+from lakeseg.plain import counted
 from lakeseg.ui import state
 from lakeseg.ui.cache import data as kept
 from lakeseg.ui.data import adopting, naming, options_form, progress, samples, sources
@@ -153,16 +154,12 @@ def _home(source: Path) -> Path:
 
 
 def _say(source: Path, found: Found) -> None:
-    numbers = [_counted(found.lakes, "lake"), f"{found.pixels:,} px" if found.pixels else ""]
-    numbers += [_counted(len(found.bands), "band")]
+    numbers = [counted(found.lakes, "lake") if found.lakes else "", f"{found.pixels:,} px" if found.pixels else ""]
+    numbers += [counted(len(found.bands), "band") if found.bands else ""]
     about = " · ".join(word for word in [source.name, *numbers] if word)
     st.markdown(f"##### {plain(found.title)} :small[:gray[{plain(about)}]]", anchors=False)
     if found.lines:
         st.markdown("  \n".join(f":small[{plain(line)}]" for line in found.lines))
-
-
-def _counted(number: int | None, name: str) -> str:
-    return f"{number:,} {name}{'s' * (number != 1)}" if number else ""
 
 
 def _offer(source: Path, rubbish: Path | None, found: Found, can_be: bool) -> None:

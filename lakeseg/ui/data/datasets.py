@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from lakeseg.data.dataset import Dataset
+from lakeseg.plain import counted
 from lakeseg.plain import plain as as_plain
 from lakeseg.study.published import facts
 from lakeseg.ui import cache, state
@@ -20,8 +21,10 @@ from lakeseg.ui.text import full_name, plain
 TABLE: Final = "datasets_table"
 MAP: Final = "lake_map"
 MAP_HEIGHT: Final = 340
-CELL: Final = 600  # px: beside each other on a wide screen, one below the other on a laptop
+CELL: Final = 700  # px: beside each other on a wide screen, one below the other on a laptop
 FEW: Final = 4
+NAME: Final = 20  # signs of a name in Table 2: with more of them its numbers would leave the page
+ROWS: Final = 8
 _MIB: Final = 1 << 20
 _HEAD: Final = ("", "Lakes", "Pixels", "Water", "Land", "Unclassified")
 
@@ -29,7 +32,7 @@ _HEAD: Final = ("", "Lakes", "Pixels", "Water", "Land", "Unclassified")
 def show(view: View) -> None:
     """Show the table of all datasets, and below it the map and Table 2."""
     datasets, _ = cache.datasets()
-    _table({**datasets, **kept.pixel_files()}, list(datasets), view)
+    _table({**datasets, **cache.pixel_files()}, list(datasets), view)
     with st.grid("auto", min_column_width=CELL, gap="medium") as grid:
         with grid.cell():
             _map(view)
@@ -49,7 +52,7 @@ def _table(datasets: Mapping[str, Dataset], with_lakes: Sequence[str], view: Vie
         selection_mode="single-row",
         column_config=_columns(),
         width="stretch",
-        height=35 * (min(len(rows), 6) + 1) + 3,
+        height=35 * (min(len(rows), ROWS) + 1) + 3,
     )
 
 
@@ -71,7 +74,8 @@ def _row(dataset: Dataset, is_shown: bool) -> dict[str, Any]:
         "Pixels": about["pixels"],
         "Water": 100 * about["water"] / pixels,
         "Unclassified": 100 * about["unclassified"] / pixels,
-        "Height × width, px": " × ".join(filter(None, (_span(about["height"]), _span(about["width"])))),
+        "Height × width, px": " × ".join(filter(None, (_span(about["height"]), _span(about["width"]))))
+        or "single pixels",
         "Bands": "".join(map(str, about["bands"])),
         "Size": dataset.path.stat().st_size / _MIB,
         "Domains": ", ".join(f"{name} {count}" for name, count in about["domains"].items() if name != "unknown"),
@@ -94,7 +98,10 @@ def _columns() -> dict[str, Any]:
         | counts
         | {
             "shown": column.TextColumn("", width=24, help="The dataset that every page shows."),
+            "Dataset": column.TextColumn(width=190),
             "Groups": column.NumberColumn(format="localized", help="Lakes that share ground are one group."),
+            "Domains": column.TextColumn(width=160),
+            "Dates": column.TextColumn(width=160),
             "Bands": column.TextColumn(help="MODIS bands."),
             "Size": column.NumberColumn(format="%.1f MB", help="Of the file."),
         }
@@ -110,7 +117,7 @@ def _map(view: View) -> None:
         return
     lakes = len(view.dataset.lakes)
     without = lakes - len(deck.ids) - deck.left_out
-    words = [f"{len(deck.ids):,} of {lakes:,} lakes" if lakes != len(deck.ids) else f"{lakes:,} lakes"]
+    words = [f"{len(deck.ids):,} of {counted(lakes, 'lake')}" if lakes != len(deck.ids) else counted(lakes, "lake")]
     words += [f"{without:,} without coordinates"] if without else []
     words += ["places drawn at random"] if view.dataset.simulated else []
     title = f"###### Where the lakes lie :small[:gray[{' · '.join(words)}]]"
@@ -162,7 +169,13 @@ def _counted(dataset: Dataset) -> tuple[str, ...]:
     about = kept.summary(dataset)
     pixels = about["pixels"]
     classes = [_share(about[name], pixels) for name in ("water", "land", "unclassified")]
-    return (f"**{plain(full_name(dataset))}**", f"{about['lakes']:,}", f"{pixels:,}", *classes)
+    return (f"**{plain(short_name(dataset))}**", f"{about['lakes']:,}", f"{pixels:,}", *classes)
+
+
+def short_name(dataset: Dataset) -> str:
+    """Return the name of a dataset with at most `NAME` signs of its own; the table above has all of it."""
+    name, of_all = dataset.name, full_name(dataset)
+    return of_all if len(name) <= NAME else f"{name[: NAME - 1].rstrip()}…{of_all.removeprefix(name)}"
 
 
 def _printed(name: str, row: Mapping[str, int]) -> tuple[str, ...]:

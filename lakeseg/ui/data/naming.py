@@ -52,7 +52,7 @@ def out_of(name: str) -> Path:
         raise ConfigError(f"{name!r} is no name for a file: use letters, digits, - and _")
     out = data_dir() / f"{name}.h5"
     if out.exists():
-        raise ConfigError(f"{out} is there already: choose another name")
+        raise ConfigError(f"{out.name} is there already: choose another name")
     return out
 
 

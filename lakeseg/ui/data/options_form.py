@@ -24,6 +24,11 @@ _OWN: Final = ("name",)  # asked for beside the button
 CHOICES: Final[Mapping[str, Sequence[str]]] = {"clouds": CLOUDS, "cut": (*CUTS, *WATER_INDICES)}
 _NUMBER: Final = re.compile(r"-?\d+")
 _CELL: Final = 200  # px
+_EXAMPLES: Final[Mapping[str, str]] = {
+    "bands": "such as 1,2,3,4,6,7",
+    "water": "such as 1",
+    "labels": "a name, or none",
+}
 _LABELS: Final[Mapping[str, str]] = {
     "format": "Format",
     "pixel_size": "Pixel size, m",
@@ -99,7 +104,11 @@ def _is_empty(held: Any) -> bool:
 
 
 def in_words(text: str) -> str:
-    """Return a message of the readers with the names of fields in the place of options of the command line."""
+    """Return a message of the readers with the names of fields in the place of options of the command line.
+
+    What stands between backticks for a terminal stands between quotes.
+    """
+    text = re.sub(r"`([^`]*)`", r"“\1”", text)
     return re.sub(r"--([a-z]+(?:-[a-z]+)*)", lambda option: f"“{label(option[1].replace('-', '_'))}”", text)
 
 
@@ -137,12 +146,14 @@ def _field(name: str, kind: str, found: Found, choices: Mapping[str, Sequence[st
     """Show the field of one option; what was found out stands in it as a placeholder, or is chosen."""
     suggested = found.suggested.get(name)
     needed = name in found.missing
-    title = f"{label(name)} :orange[needed]" if needed and not state.value(key_of(name), None) else label(name)
+    title = f"{label(name)} (needed)" if needed and not state.value(key_of(name), None) else label(name)
     options: dict[str, Any] = {"key": key_of(name), "help": plain(helps().get(name, "")) or None}
     if name == "format":
         st.selectbox(title, [_AUTOMATIC, *(each.key for each in FORMATS)], **options)
     elif name in choices:
         st.selectbox(title, choices[name], index=None, placeholder=_text(suggested) or "as found", **options)
+    elif kind.startswith("bool") and suggested is True:  # nobody can say otherwise: the file is what it is
+        st.checkbox(title, value=True, disabled=True, key=f"{options['key']}_found", help=options["help"])
     elif kind.startswith("bool"):
         st.checkbox(title, **options)
     elif kind.startswith("int"):
@@ -150,7 +161,7 @@ def _field(name: str, kind: str, found: Found, choices: Mapping[str, Sequence[st
     elif kind.startswith("float"):
         st.number_input(title, value=None, format="%g", placeholder=_text(suggested), **options)
     else:
-        st.text_input(title, placeholder=_text(suggested), **options)
+        st.text_input(title, placeholder=_text(suggested) or _EXAMPLES.get(name, ""), **options)
 
 
 def _text(value: Any) -> str:

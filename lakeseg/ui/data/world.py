@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 SOURCE: Final = "Land: Natural Earth, public domain."
 LAKES: Final = "lakes"
 MOST_SHOWN: Final = 20_000
+FEW: Final = 30  # so many or fewer get a larger point
 _LAND_FILE: Final = Path(__file__).parent / "land.json"
 _GREY: Final = (128, 136, 146)  # half transparent, so that it fits a light and a dark page
 _ACCENT: Final = (42, 120, 189)
 _MARK: Final = (222, 116, 33)
 _WIDTH, _HEIGHT, _MARGIN = 760, 320, 1.2  # of the map in CSS pixels; of what is around the lakes
-_WIDEST, _NEAREST, _ZOOM_OF_ONE = 0.2, 5.5, 1.2  # zoom levels
+_WIDEST, _NEAREST, _ZOOM_OF_ONE = 0.2, 2.6, 1.2  # zoom levels: some of a continent's coast is always in view
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def deck_of(dataset: Dataset) -> Deck | None:
     shown = rows[np.linspace(0, len(rows) - 1, min(len(rows), MOST_SHOWN)).astype(int)]
     points = [_point(table, int(row)) for row in shown]
     view = view_of(table.lon[shown], table.lat[shown])
-    return Deck(_deck(points, view, radius=4), tuple(point["lake"] for point in points), len(rows) - len(shown))
+    radius = 4 if len(points) > FEW else 7
+    return Deck(_deck(points, view, radius), tuple(point["lake"] for point in points), len(rows) - len(shown))
 
 
 def is_placed(table: LakeTable, lake_id: str) -> bool:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from lakeseg.figures.comparisons import HEIGHT, LAKE, pair_chart
 from lakeseg.metrics import Scores, score_arrays
+from lakeseg.plain import counted
 from lakeseg.ui import charts, state, status
 from lakeseg.ui.cache import evaluate as cache
 from lakeseg.ui.evaluate import tables
@@ -63,7 +64,7 @@ def _show(ready: Sequence[Subject], question: Question) -> None:
         _differences(one, other, rows, question)
         better = int((table["F1 A"] > table["F1 B"]).sum())
         st.caption(
-            f"{plain(one.title)} is better on {better:,} of {len(table):,} lakes"
+            f"{plain(one.title)} is better on {better:,} of {counted(len(table), 'lake')}"
             + (f"; {undefined:,} without water have no F1" if undefined else "")
             + ". A large point is a large lake. Click one to open it in Explore."
         )
@@ -99,7 +100,7 @@ def _differences(one: Subject, other: Subject, rows: np.ndarray, question: Quest
         shown.append({"": name, "A": short(a), "B": short(b), "A − B": words})
         row = {"metric": metric, "a": one.card.id, "b": other.card.id, "value_a": a, "value_b": b, "lakes": len(rows)}
         exact.append(row | {"difference": found.value, "low": ends.low, "high": ends.high})
-    st.markdown(f"##### A − B on {len(rows):,} lakes :small[:gray[{values[0].pixels:,} px]]")
+    st.markdown(f"##### A − B on {counted(len(rows), 'lake')} :small[:gray[{values[0].pixels:,} px]]")
     tables.show(pd.DataFrame(shown), "difference", HELP, pd.DataFrame(exact))
 
 

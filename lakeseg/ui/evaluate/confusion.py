@@ -11,6 +11,7 @@ import streamlit as st
 from lakeseg.analysis.comparing import fullest
 from lakeseg.bands import CLASS_NAMES, LAND, UNCLASSIFIED, WATER
 from lakeseg.figures.confusion import CELL, COUNTS, HEIGHT, THIRD_CLASS, VIEWS, cells, matrix_chart
+from lakeseg.plain import counted
 from lakeseg.ui import charts, state, status
 from lakeseg.ui.cache import evaluate as cache
 from lakeseg.ui.evaluate import tables
@@ -89,8 +90,8 @@ def _matrix(one: Subject, view: str, question: Question, cell: tuple[str, str, s
 
 def _note(one: Subject) -> str:
     if one.is_ready or one.problem:
-        return f"{len(one.rows):,} lakes" if len(one.rows) else ""
-    return f"{one.known:,} of {len(one.rows):,} lakes" + (", from its card" if one.total is not None else "")
+        return counted(len(one.rows), "lake") if len(one.rows) else ""
+    return f"{one.known:,} of {counted(len(one.rows), 'lake')}" + (", from its card" if one.total is not None else "")
 
 
 def _clicked(key: str, model: str) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from lakeseg.data.dataset import Dataset
 from lakeseg.figures.confusion import BOUNDS, EXCLUDED, THIRD_CLASS
 from lakeseg.metrics import Scores, bounds
+from lakeseg.plain import counted
 from lakeseg.ui.cache import evaluate as cache
 from lakeseg.ui.evaluate import tables
 from lakeseg.ui.evaluate.subjects import Question, Subject
@@ -121,7 +122,7 @@ def _words(dataset: Dataset, subjects: Sequence[Subject], question: Question) ->
     sizes = f"{' and '.join(selection.sizes)} lakes" if selection.sizes else "lakes of every size"
     domains = ", ".join(selection.domains) or "all domains"
     lakes = {len(one.rows) for one in subjects if len(one.rows)}
-    count = f"{min(lakes):,} lakes" if len(lakes) == 1 else "lakes differ by model"
+    count = counted(min(lakes), "lake") if len(lakes) == 1 else "lakes differ by model"
     return f"{full_name(dataset)} · {selection.part} · {domains} · {sizes} · {count} · {_RULES[question.rule]}"
 
 
@@ -131,4 +132,4 @@ def _progress(subjects: Sequence[Subject]) -> str:
     if not open_ones:
         return ""
     known, wanted = sum(one.known for one in open_ones), sum(len(one.rows) for one in open_ones)
-    return f" · **{known:,} of {wanted:,} lakes predicted**"
+    return f" · **{known:,} of {counted(wanted, 'lake')} predicted**"

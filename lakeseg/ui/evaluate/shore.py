@@ -12,6 +12,7 @@ import streamlit as st
 from lakeseg.analysis.shore import FAR, WIDTHS
 from lakeseg.figures.comparisons import HEIGHT, shore_chart, size_chart
 from lakeseg.metrics import Scores, bootstrap_intervals, score_arrays, sum_by_group
+from lakeseg.plain import counted
 from lakeseg.ui import charts, status
 from lakeseg.ui.cache import evaluate as cache
 from lakeseg.ui.evaluate import tables
@@ -96,7 +97,7 @@ def _sizes(ready: Sequence[Subject], question: Question) -> None:
             {
                 "model": one.title,
                 "pixels": float(np.sqrt(each.low * each.high)),
-                "lakes": f"{each.lakes} lakes of {each.low:,} to {each.high:,} px",
+                "lakes": f"{counted(each.lakes, 'lake')} of {each.low:,} to {each.high:,} px",
                 "F1": each.f1,
                 "low": each.interval.low,
                 "high": each.interval.high,

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lakeseg.analysis.patch_curves import EVERY_LAKE, SIZES, PatchCurve
 from lakeseg.figures.patches import lines_chart, lines_table, shares_chart, shares_table
+from lakeseg.plain import counted
 from lakeseg.segmenters.fcn import MARGIN
 from lakeseg.ui.cache import patches as kept
 from lakeseg.ui.frame import View
@@ -72,7 +73,7 @@ def _about(view: View, curves: Mapping[str, PatchCurve], size: int) -> str:
 
 
 def _lakes(part: str, count: int) -> str:
-    return f"all {count:,} lakes" if part == EVERY_LAKE else f"{part} {count:,} lakes"
+    return f"all {counted(count, 'lake')}" if part == EVERY_LAKE else f"{part} {counted(count, 'lake')}"
 
 
 def curves_csv(curves: Mapping[str, PatchCurve]) -> bytes:

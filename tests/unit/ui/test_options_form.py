@@ -44,3 +44,4 @@ def test_whole_numbers_are_read_kindly():
 def test_messages_name_fields_in_the_place_of_options():
     text = "say more with --pixel-size and --second-water, or -- nothing"
     assert options_form.in_words(text) == "say more with “Pixel size, m” and “Second water”, or -- nothing"
+    assert options_form.in_words("`info` and Python read them") == "“info” and Python read them"

@@ -67,6 +67,7 @@ def test_lakes_with_a_place_are_on_the_map_and_no_tiles_are_asked_for(dataset):
     assert "mapProvider" not in spec
     assert spec["mapStyle"] == "__MAP_STYLE__"  # pydeck's own word for "none was named"
     points = spec["layers"][1]["data"]
+    assert spec["layers"][1]["getRadius"] == 7
     assert [point["place"] for point in points] == [[24.0, 61.0], [-70.0, -33.5]]
     assert [point["about"] for point in points] == ["4×5 px", "4×5 px · boreal"]
 
@@ -77,8 +78,10 @@ def test_without_places_there_is_no_map(tmp_path):
 
 def test_too_many_lakes_are_thinned_out(dataset, monkeypatch):
     monkeypatch.setattr(world, "MOST_SHOWN", 1)
+    monkeypatch.setattr(world, "FEW", 0)
     deck = world.deck_of(dataset)
     assert (deck.ids, deck.left_out) == (("a0",), 1)
+    assert json.loads(deck.deck.to_json())["layers"][1]["getRadius"] == 4
 
 
 def test_the_view_shows_all_places():
@@ -87,7 +90,7 @@ def test_the_view_shows_all_places():
     assert view == {"longitude": 0.0, "latitude": 0.0, "zoom": pytest.approx(math.log2(760 / 256 / 1.2))}
     one = world.view_of(np.array([24.0]), np.array([61.0]))
     assert (one["longitude"], one["latitude"]) == (24.0, pytest.approx(61.0))
-    assert one["zoom"] == 5.5
+    assert one["zoom"] == 2.6  # 760 px of 512 · 2^2.6 that are 360°: some 88° of longitude
 
 
 def test_places_in_words(dataset):
