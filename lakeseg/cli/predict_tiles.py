@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from lakeseg.cli.options import whole_numbers
 
 if TYPE_CHECKING:
     from lakeseg.data.readers.options import ReadOptions
+    from lakeseg.data.scenes.scene import Scene
     from lakeseg.store import ModelStore
     from lakeseg.tiles.rasters import Goal
     from lakeseg.tiles.tile import Done, Runner
@@ -146,11 +147,24 @@ def _all(
 
 
 def _one(tile: Path, goal: Goal, runner: Runner, options: ReadOptions, progress: Step, anew: bool) -> Done:
-    from lakeseg.data.scenes.opening import open_scene
     from lakeseg.tiles.tile import Tile, predict_tile
 
-    with open_scene(tile, options) as scene:
+    with _opened(tile, options) as scene:
         return predict_tile(Tile(scene, tile, options.given()), runner, goal, progress, anew)
+
+
+@contextmanager
+def _opened(tile: Path, options: ReadOptions) -> Iterator[Scene]:
+    """Open a tile; where options do not fit it, that is a fault of this tile, and others may go on."""
+    from lakeseg.data.scenes.opening import open_scene
+    from lakeseg.errors import ConfigError, DatasetError
+
+    with ExitStack() as stack:
+        try:
+            scene = stack.enter_context(open_scene(tile, options))
+        except ConfigError as error:
+            raise DatasetError(str(error)) from error
+        yield scene
 
 
 def _step(progress: Progress, place: int, tiles: list[Path]) -> Step:

@@ -98,10 +98,15 @@ def test_probabilities_as_percent(predict, trained, tmp_path):
 def test_several_tiles_go_into_a_folder_and_a_bad_one_is_passed_over(predict, trained, tmp_path):
     images = {name: write_tile(tmp_path / f"{name}.tif", seed=seed) for seed, name in enumerate("ab")}
     (tmp_path / "torn.tif").write_bytes((tmp_path / "a.tif").read_bytes()[:900])
+    bare = {"count": 2, "height": 3, "width": 3, "dtype": "int16", "crs": "EPSG:32633", "transform": TRANSFORM}
+    with rasterio.open(tmp_path / "two.tif", "w", driver="GTiff", **bare) as file:
+        file.write(np.ones((2, 3, 3), np.int16))  # which bands it does not say
     out = tmp_path / "water"
-    ran = predict(*(tmp_path / f"{name}.tif" for name in ("a", "torn", "b")), "--out", out)
+    ran = predict(*(tmp_path / f"{name}.tif" for name in ("a", "torn", "two", "b")), "--out", out)
     assert ran.code == 2
     assert "torn.tif" in ran.err
+    assert "two.tif" in ran.err
+    assert [line.split(": ")[0] for line in ran.out.splitlines()] == [str(out / "a.tif"), str(out / "b.tif")]
     assert "Traceback" not in ran.err
     for name, image in images.items():
         np.testing.assert_array_equal(classes_of(out / f"{name}.tif"), expected(trained, image)[0])
