@@ -22,6 +22,7 @@ from lakeseg.errors import ConfigError, DatasetError
 
 QUALITY_LABELS: Final = "quality"
 _LABEL_WORDS: Final = re.compile(r"(?:water[_ -]?)?(?:mask|labels?|class(?:es)?)", re.IGNORECASE)
+_CODE: Final = re.compile(r"(?:SR_|ST_)?B\d?\d[A\d]?", re.IGNORECASE)
 _LOOK: Final = 512
 
 
@@ -88,7 +89,7 @@ def parts_of_stack(image: StackFile, options: ReadOptions) -> Parts:
         inside = [at for at, name in enumerate(names) if _LABEL_WORDS.fullmatch(name.strip())]
         key, named, codes = by_description(names)
         usable = [at for at in range(len(layers)) if at not in (*inside, *codes.values())]
-        positions = _positions(image, options, named, usable)
+        positions = _positions(image, options, named, usable, any(_CODE.fullmatch(names[at].strip()) for at in usable))
         chosen = product(key) if key else None
         where = str(image.path)
         bands = {band: (layers[at], rule_of(layers[at], chosen, options, where)) for band, at in positions.items()}
@@ -102,9 +103,12 @@ def _kind(code: str) -> str:
 
 
 def _positions(
-    image: StackFile, options: ReadOptions, found: Mapping[int, int], usable: list[int]
+    image: StackFile, options: ReadOptions, found: Mapping[int, int], usable: list[int], coded: bool
 ) -> Mapping[int, int]:
-    """Return where each MODIS band stands in the file: as the user says, by name, or all seven in their order."""
+    """Return where each MODIS band stands in the file: as the user says, by name, or all seven in their order.
+
+    Bands that are `coded` as B1, B2, … and yet not known are those of another sensor, in whatever order.
+    """
     if options.bands is not None:
         if len(options.bands) != len(usable):
             got = f"{len(usable)} bands of reflectance, but --bands names {len(options.bands)}"
@@ -112,7 +116,7 @@ def _positions(
         return dict(zip(options.bands, usable, strict=True))
     if found:
         return found
-    if len(usable) == len(ALL_BANDS):
+    if len(usable) == len(ALL_BANDS) and not coded:
         return dict(zip(ALL_BANDS, usable, strict=True))
     text = f"{image.path}: has {len(usable)} bands without a name that is known: say which they are with --bands"
     raise UnsaidError("bands", text)

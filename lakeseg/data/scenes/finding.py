@@ -14,14 +14,22 @@ from typing import Final
 
 from lakeseg.data.readers.options import ReadOptions
 from lakeseg.data.scenes.layers import ENDINGS
-from lakeseg.data.scenes.products import PRODUCTS, Product, date_in
+from lakeseg.data.scenes.products import LANDSAT, PRODUCTS, Product, date_in, product
 from lakeseg.data.scenes.stack import Parts
 from lakeseg.errors import DatasetError
 
 HDF_ENDINGS: Final = (".hdf", ".hdf4", ".he4")
 MASK: Final = re.compile(r"(?:^|.*[_.-])(?:water[_-]?mask|mask|labels?|classes)\.tiff?$", re.IGNORECASE)
+_BY_RESOLUTION: Final = re.compile(r"R\d\dm")  # of Sentinel-2: a folder for each size of pixels
+_OF_A_LAYER: Final = re.compile(  # what tells the layers of one exported MODIS image apart
+    r"(?:MODIS_Grid_)?(?:(?:250m|500m|1km)_(?:2D_)?)?(?:sur_refl_|state_)+(?:b0[1-7]|250m|500m|1km)(?:_1)?",
+    re.IGNORECASE,
+)
 _MOST_FILES: Final = 20_000
 _PREFERRED_METRES: Final = ("20", "10", "60", None)
+
+
+_Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -143,37 +151,44 @@ def files_in(folder: Path) -> Iterator[Path]:
 
 
 def _by_product(folder: Path, files: list[Path], masks: list[Path]) -> list[BandFiles]:
-    """Return the images of the first product whose names fit some of the files."""
-    for product in PRODUCTS:
-        images: dict[tuple[str, str, str], dict[str, tuple[int, Path]]] = {}
-        for file in files:
-            match = product.pattern.match(file.name)
+    """Return the images of the products whose names fit; names with a mere number count where there are no others."""
+    images: dict[tuple[str, _Key], dict[str, tuple[int, Path]]] = {}
+    for file in files:
+        for each in PRODUCTS:
+            match = each.pattern.match(file.name)
             if match:
-                _add(images.setdefault(_key(folder, file, match), {}), match, file)
-        found = [_image(key, held, product, masks) for key, held in images.items()]
-        if any(set(image.files) & set(product.bands) for image in found):
-            return [image for image in found if set(image.files) & set(product.bands)]
-    return []
+                _add(images.setdefault((each.key, _key(folder, file, match)), {}), match, file)
+                break
+    made = [_image(key, held, product(name), masks) for (name, key), held in images.items()]
+    found = [image for image in made if set(image.files) & set(image.product.bands)]
+    other = next((file for file in files if LANDSAT.match(file.name)), None) if not found else None
+    if other is not None:
+        remedy = "order Collection 2 Level 2, whose files are called LC08_L2SP_…_SR_B4.TIF"
+        raise DatasetError(f"{other}: a Landsat file, but no surface reflectance by its name: {remedy}")
+    return [image for image in found if image.product.key != "named"] or found
 
 
-def _key(folder: Path, file: Path, match: re.Match[str]) -> tuple[str, str, str]:
-    """Return what the files of one image share: their scene by name, else their folder; and the day."""
-    scene = match.groupdict().get("scene") or ""
-    home = "" if scene else str(file.parent)
-    return home, scene, date_in(file.name) or date_in(file.parent.name) or date_in(folder.resolve().name)
+def _key(folder: Path, file: Path, match: re.Match[str]) -> _Key:
+    """Return what the files of one image share: their folder, their scene by name, and the day."""
+    if "scene" in match.re.groupindex:
+        scene = match["scene"] or ""
+    else:
+        scene = _OF_A_LAYER.sub("", file.name.removesuffix(file.suffix)).strip("._- ")
+    home = file.parent.parent if _BY_RESOLUTION.fullmatch(file.parent.name) else file.parent
+    return str(home), scene, date_in(file.name) or date_in(file.parent.name) or date_in(folder.resolve().name)
 
 
 def _add(held: dict[str, tuple[int, Path]], match: re.Match[str], file: Path) -> None:
     """Keep a file under the code of its band; of several resolutions 20 m comes first, then 10 m."""
     code = match["band"].upper()
     rank = _PREFERRED_METRES.index(match.groupdict().get("metres"))
+    if code in held and rank == held[code][0]:
+        raise DatasetError(f"{file}: is the same band of the same image as {held[code][1].name}: leave one out")
     if code not in held or rank < held[code][0]:
         held[code] = (rank, file)
 
 
-def _image(
-    key: tuple[str, str, str], held: dict[str, tuple[int, Path]], product: Product, masks: list[Path]
-) -> BandFiles:
+def _image(key: _Key, held: dict[str, tuple[int, Path]], product: Product, masks: list[Path]) -> BandFiles:
     files = {code: file for code, (_, file) in held.items()}
     home = next(iter(files.values())).parent
     near = [mask for mask in masks if mask.parent == home and (not key[1] or mask.name.startswith(key[1]))]

@@ -53,6 +53,7 @@ _TM: Final = {"B1": 3, "B2": 4, "B3": 1, "B4": 2, "B5": 6, "B7": 7}
 _MSI: Final = {"B02": 3, "B03": 4, "B04": 1, "B8A": 2, "B08": 2, "B11": 6, "B12": 7}
 _MODIS: Final = {f"B0{band}": band for band in range(1, 8)}
 _LANDSAT: Final = r"_L2S[PR]_\d{6}_\d{8}_\d{8}_\d\d_\w\w)_(?:SR_)?(?P<band>B\d|QA_PIXEL)\.tiff?$"
+_LANDSAT_NAME: Final = r"L[COTEM]0?\d_?(?:L\d\w\w_)?\d{6}"
 _HLS: Final = r"\.T\w{5}\.\d{7}T\d{6}\.v[\d.]+?)\.(?P<band>B\w\w|Fmask)\.tiff?$"
 
 PRODUCTS: Final = (
@@ -113,12 +114,13 @@ PRODUCTS: Final = (
     Product(
         "named",
         "one file a band, by MODIS number",
-        _re(r"^(?P<scene>.*?)[_.-]?(?:modis[_-]?)?b(?:and)?[_-]?0?(?P<band>[1-7])\.tiff?$"),
+        _re(rf"^(?!{_LANDSAT_NAME})(?P<scene>.*?)[_.-]?(?:modis[_-]?)?b(?:and)?[_-]?0?(?P<band>[1-7])\.tiff?$"),
         {str(band): band for band in range(1, 8)},
         ("", ""),
     ),
 )
 
+LANDSAT: Final = _re(_LANDSAT_NAME)
 _WORDS: Final = {"red": 1, "nir": 2, "blue": 3, "green": 4, "swir1": 6, "swir2": 7, "swir16": 6, "swir22": 7}
 
 
@@ -144,25 +146,31 @@ def by_description(names: list[str]) -> tuple[str, dict[int, int], dict[str, int
     refl = {int(m[1]): at for at, n in enumerate(short) if (m := re.fullmatch(r"SUR_REFL_B0?([1-7])(?:_1)?", n))}
     if refl:
         return "modis", refl, quality
-    key = _sensor(set(short), any(name.strip().upper().startswith("SR_B") for name in names))
-    codes = {"landsat-oli": _OLI, "landsat-tm": _TM, "sentinel-2": _MSI, "": {f"B{band}": band for band in range(1, 8)}}
+    key = _sensor(set(short), any(name.strip().upper().startswith("SR_B") for name in names), set(quality))
     if key is None:
         return "", {}, quality
     plain = {re.sub(r"^(?:MODIS[_ ]?)?B(?:AND)?[_ ]?0?(\d\w?)$", r"B\1", code): at for at, code in enumerate(short)}
     found: dict[int, int] = {}
-    for code, band in codes[key].items():
+    for code, band in (product(key).bands if key else {f"B{band}": band for band in range(1, 8)}).items():
         at = plain.get(code, plain.get(code.replace("B0", "B")))
         if at is not None and band not in found:
             found[band] = at
     return key, found, quality
 
 
-def _sensor(codes: set[str], surface: bool) -> str | None:
-    """Return the product whose codes these are, "" for numbers of MODIS, None where it may be one or the other."""
-    if codes & {"B8A", "B11", "B12"}:
-        return "sentinel-2"
+def _sensor(codes: set[str], surface: bool, quality: set[str]) -> str | None:
+    """Return the product whose codes these are, "" for numbers of MODIS, None where it may be one or the other.
+
+    Sentinel-2 alone has B8A and B12; B10 and B11 without them are thermal bands of Landsat.
+    """
+    if codes & {"B8A", "B12"} or "SCL" in quality:
+        return "hls-s30" if "FMASK" in quality else "sentinel-2"
+    if "FMASK" in quality:
+        return "hls-l30"
     if surface:
         return "landsat-oli" if "B6" in codes else "landsat-tm"
+    if "QA_PIXEL" in quality or codes & {"B10", "B11"}:
+        return None
     plain = {re.sub(r"^(?:MODIS[_ ]?)?B(?:AND)?[_ ]?0?(\d)$", r"\1", code) for code in codes}
     return "" if "1" in plain and len(plain & set("1234567")) > 1 else None
 

@@ -47,6 +47,12 @@ def test_bands_in_another_order_are_sorted_and_named_by_the_user_or_the_file(tmp
     assert "3 bands of reflectance, but --bands names 2" in fails(plain, bands=(1, 2))
 
 
+def test_seven_bands_of_another_sensor_are_not_taken_for_modis(tmp_path):
+    codes = ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "QA_PIXEL")
+    path = write_tif(tmp_path / "landsat.tif", counting(8, 2, 2), names=codes)
+    assert "say which they are with --bands" in fails(path)
+
+
 def test_numbers_become_counts_by_scale_offset_fill_and_type(tmp_path):
     # 20000 × 2.75e-5 − 0.2 = 0.35 → 3500 counts
     path = write_tif(tmp_path / "a.tif", np.array([[[20000, 0]]], np.uint16), nodata=0)
