@@ -187,7 +187,3 @@ def test_jobs_are_checked():
     with pytest.raises(ConfigError, match="jobs 0"):
         run_all([], Outcome(), 0, silent)
     assert 1 <= runner.default_jobs() <= 4
-
-
-def test_durations_are_told_in_minutes_or_seconds():
-    assert [runner._duration(seconds) for seconds in (12, 61, 3600)] == ["12 s", "1 min", "60 min"]

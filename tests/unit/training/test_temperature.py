@@ -164,7 +164,7 @@ def test_bfloat16_training_gives_calibrated_float32_predictions(small_dataset):
 class Said:
     """Stands for a network that calls every pixel water with probability .9, or what a temperature makes of it."""
 
-    config, bands, reach, parameters = CONFIG, CONFIG.bands, "pixel", 1
+    config, bands, reach, margin, parameters = CONFIG, CONFIG.bands, CONFIG.reach, 0, 1
 
     def __init__(self, temperature=1.0):
         self.temperature = temperature
@@ -172,8 +172,8 @@ class Said:
     def state(self):
         return {"temperature": np.array([self.temperature], np.float32)} if self.temperature != 1 else {}
 
-    def predict_pixels(self, reflectance):
-        return tempered(np.tile(np.float32([0.9, 0.1, 0]), (len(reflectance), 1)), self.temperature)
+    def predict_padded(self, images):
+        return tempered(np.tile(np.float32([0.9, 0.1, 0]), (*images.shape[:3], 1)), self.temperature)
 
 
 def test_errors_before_and_after_by_hand(small_dataset, monkeypatch):
