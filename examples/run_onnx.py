@@ -13,4 +13,5 @@ there = np.ones((1, counts.shape[-1]), np.float32)  # a network for any bands wa
 session = onnxruntime.InferenceSession(model)
 given = {"reflectance": reflectance, "bands": there}
 (probabilities,) = session.run(None, {each.name: given[each.name] for each in session.get_inputs()})
-np.save(out, probabilities[0].argmax(axis=-1).astype(np.uint8) + 1)  # 1 water, 2 land, 3 unclassified
+classes = np.where(missing[..., 0], 0, probabilities[0].argmax(axis=-1) + 1)  # 1 water, 2 land, 3 unclassified
+np.save(out, classes.astype(np.uint8))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lakeseg.cli.console import Console, Progress, Result, progress_of
 from lakeseg.cli.options import add_cache, add_dataset, add_models, add_progress, words
 from lakeseg.cli.review.database import add_database, consensus_of, said
+from lakeseg.plain import counted
 
 if TYPE_CHECKING:
     from lakeseg.data.dataset import Dataset
@@ -51,6 +52,11 @@ class _Order:
     ids: list[str]
     origin: Origin
     contents: Iterator[Content]
+
+    @property
+    def lakes(self) -> str:
+        """How many there are, in words."""
+        return counted(len(self.ids), "lake")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -209,7 +215,7 @@ def _verdicts(args: argparse.Namespace, dataset: Dataset) -> Result:
     verdicts, _ = said(args, dataset)
     write_verdicts(Path(args.to), verdicts)
     data = {"path": args.to, "what": args.what, "verdicts": len(verdicts)}
-    return Result(data, [] if args.progress == "json" else [f"{args.to}: {len(verdicts):,} verdicts"])
+    return Result(data, [] if args.progress == "json" else [f"{args.to}: {counted(len(verdicts), 'verdict')}"])
 
 
 def _matlab(args: argparse.Namespace, console: Console, dataset: Dataset, ids: list[str]) -> Result:
@@ -218,7 +224,8 @@ def _matlab(args: argparse.Namespace, console: Console, dataset: Dataset, ids: l
     with progress_of(args, console, "export dataset", len(ids)) as progress:
         write_matlab(dataset, Path(args.to), args.mat, ids, progress)
     data = {"path": args.to, "what": args.what, "lakes": len(ids), "version": args.mat}
-    return Result(data, [] if args.progress == "json" else [f"{args.to}: {_counted(ids)}, MATLAB v{args.mat}"])
+    line = f"{args.to}: {counted(len(ids), 'lake')}, MATLAB v{args.mat}"
+    return Result(data, [] if args.progress == "json" else [line])
 
 
 Written = tuple[dict[str, Any], str]
@@ -230,7 +237,7 @@ def _maps(order: _Order) -> Written:
     likely = order.what == "probabilities"
     if order.folder:
         paths = write_maps(order.to, order.dataset, order.contents, order.origin, probabilities=likely)
-        return {"files": len(paths)}, f"{len(paths)} GeoTIFFs of {order.origin.title}"
+        return {"files": len(paths)}, f"{counted(len(paths), 'GeoTIFF')} of {order.origin.title}"
     for content in order.contents:
         write_map(order.to, order.dataset, content, order.origin, probabilities=likely)
     return {"files": 1}, f"{order.what} of lake {order.ids[0]}, {order.origin.title}"
@@ -244,7 +251,7 @@ def _pictures(order: _Order) -> Written:
     for content in order.contents:
         path = order.to / f"{file_name(content.lake.id)}.png" if order.folder else order.to
         write_picture(path, order.dataset, content, order.origin, probabilities=likely)
-    return {"files": len(order.ids)}, f"pictures of {_counted(order.ids)}, {order.origin.title}"
+    return {"files": len(order.ids)}, f"pictures of {order.lakes}, {order.origin.title}"
 
 
 def _arrays(order: _Order) -> Written:
@@ -252,25 +259,22 @@ def _arrays(order: _Order) -> Written:
 
     meta, likely = order.origin.tags(order.dataset), order.what == "probabilities"
     write_contents(order.to, order.contents, meta, probabilities=likely)
-    return {}, f"{order.what} of {_counted(order.ids)}, {order.origin.title}"
-
-
-def _counted(ids: list[str]) -> str:
-    return f"{len(ids):,} lake{'s' * (len(ids) != 1)}"
+    return {}, f"{order.what} of {order.lakes}, {order.origin.title}"
 
 
 def _outlines(order: _Order) -> Written:
     from lakeseg.exports.geopackage import write_outlines
 
     count = write_outlines(order.to, order.dataset, order.contents, order.origin)
-    return {"bodies": count}, f"{count:,} bodies of water in {_counted(order.ids)}, {order.origin.title}"
+    bodies = f"{count:,} {'body' if count == 1 else 'bodies'} of water"
+    return {"bodies": count}, f"{bodies} in {order.lakes}, {order.origin.title}"
 
 
 def _table(order: _Order) -> Written:
     from lakeseg.exports.measures import write_table
 
     write_table(order.to, order.dataset, order.contents, order.origin)
-    return {}, f"{_counted(order.ids)}, {order.origin.title}"
+    return {}, f"{order.lakes}, {order.origin.title}"
 
 
 _WRITERS: Final[dict[str, Callable[[_Order], Written]]] = {
