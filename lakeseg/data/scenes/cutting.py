@@ -13,11 +13,12 @@ import numpy as np
 from lakeseg.bands import DEFAULT_FILL, DEFAULT_SCALE, INDICES, WATER, WATER_INDICES, spectral_index
 from lakeseg.data.readers.options import CUTS, ReadOptions
 from lakeseg.data.scenes.bodies import find_bodies
-from lakeseg.data.scenes.grids import gdal_errors, same_crs
+from lakeseg.data.scenes.grids import LONLAT, gdal_errors, same_crs
 from lakeseg.data.scenes.opening import RasterScene
 from lakeseg.data.scenes.outlines import ENDINGS, read_outlines
 from lakeseg.data.scenes.scene import Grid, Window
 from lakeseg.errors import ConfigError, DatasetError
+from lakeseg.extras import GEO, extra
 
 MARGIN: Final = 8
 MIN_SIZE: Final = 16
@@ -25,7 +26,11 @@ TILE: Final = 128
 MOST_PIXELS: Final = 1 << 23
 _MOST_SEARCHED: Final = 1 << 28  # takes minutes; a sparse file may claim far more
 _MOST_TILES: Final = 200_000
+_NO_PLACE: Final = "pixels of "
 _ROWS_AT_ONCE: Final = 1 << 21
+
+
+_Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -178,7 +183,7 @@ def placed(scene: RasterScene, cuts: list[Cut]) -> list[Placed]:
     """Return cuts with their place on the ground, in the pixels of this raster where it does not say its place."""
     found = []
     for cut in cuts:
-        window, grid = cut.window, scene.grid or Grid(f"pixels of {scene.name}", (1.0, 0.0, 0.0, 0.0, 1.0, 0.0))
+        window, grid = cut.window, scene.grid or Grid(f"{_NO_PLACE}{scene.name}", (1.0, 0.0, 0.0, 0.0, 1.0, 0.0))
         a, b, c, d, e, f = grid.transform
         rows = (window.row, window.row + window.height)
         columns = (window.column, window.column + window.width)
@@ -189,10 +194,7 @@ def placed(scene: RasterScene, cuts: list[Cut]) -> list[Placed]:
 
 
 def grouped(places: list[Placed], names: list[str]) -> list[str]:
-    """Return the group of each cut: cuts that overlap on the ground share one, and so do those that something groups.
-
-    Rasters in different coordinate reference systems are taken to lie apart.
-    """
+    """Return the group of each cut, shared by those that overlap on the ground and by those that something groups."""
     parent = list(range(len(places)))
 
     def root(number: int) -> int:
@@ -212,29 +214,52 @@ def grouped(places: list[Placed], names: list[str]) -> list[str]:
 
 
 def _overlaps(places: list[Placed]) -> Iterator[tuple[int, int]]:
-    """Yield pairs of cuts that share ground, by a sweep from west to east."""
-    order = sorted(range(len(places)), key=lambda number: places[number].box[0])
-    open_boxes: list[int] = []
-    for number in order:
-        left, bottom, right, top = places[number].box
-        slack = 1e-6 * max(right - left, top - bottom)  # neighbours that only touch share no ground
-        open_boxes = [other for other in open_boxes if places[other].box[2] > left + slack]
-        for other in open_boxes:
-            _, low, _, high = places[other].box
-            if low < top - slack and bottom < high - slack and _same_place(places[number].crs, places[other].crs):
-                yield other, number
-        open_boxes.append(number)
+    """Yield pairs of cuts that share ground: in one system by their boxes in it, else by those in degrees."""
+    systems: list[str] = []
+    where = [_system(place.crs, systems) for place in places]
+    yield from (pair for pair in _sweep([place.box for place in places]) if where[pair[0]] == where[pair[1]])
+    if len(systems) > 1:
+        yield from (pair for pair in _sweep([_degrees(place) for place in places]) if where[pair[0]] != where[pair[1]])
 
 
-def _same_place(one: str, other: str) -> bool:
-    if one == other:
-        return True
-    if one.startswith("pixels of ") or other.startswith("pixels of "):
-        return False
+def _system(crs: str, systems: list[str]) -> int:
+    """Return the number of a coordinate reference system among those seen so far, under whatever name."""
+    for number, other in enumerate(systems):
+        if crs == other or (_on_ground(crs) and _on_ground(other) and same_crs(crs, other)):
+            return number
+    systems.append(crs)
+    return len(systems) - 1
+
+
+def _on_ground(crs: str) -> bool:
+    return not crs.startswith(_NO_PLACE)
+
+
+def _degrees(place: Placed) -> _Box | None:
+    """Return the box of a place in degrees, a little larger than itself; None where it has no place on the ground."""
+    if not _on_ground(place.crs):
+        return None
+    warp = extra("rasterio.warp", "a place on the ground", GEO)
     try:
-        return same_crs(one, other)
-    except gdal_errors():
-        return False
+        west, south, east, north = map(float, warp.transform_bounds(place.crs, LONLAT, *place.box))
+    except gdal_errors():  # a local system
+        return None
+    if not all(map(math.isfinite, (west, south, east, north))):
+        return None
+    return (west, south, east, north) if west <= east else (-180.0, south, 180.0, north)
+
+
+def _sweep(boxes: Sequence[_Box | None]) -> Iterator[tuple[int, int]]:
+    """Yield pairs of boxes that overlap, from west to east; neighbours that only touch do not."""
+    there = {number: box for number, box in enumerate(boxes) if box is not None}
+    reaching: list[int] = []
+    for number, (left, bottom, right, top) in sorted(there.items(), key=lambda item: item[1][0]):
+        slack = 1e-6 * max(right - left, top - bottom)
+        reaching = [other for other in reaching if there[other][2] > left + slack]
+        for other in reaching:
+            if there[other][1] < top - slack and bottom < there[other][3] - slack:
+                yield other, number
+        reaching.append(number)
 
 
 def unique(cuts: list[Cut]) -> list[Cut]:
