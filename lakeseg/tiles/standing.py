@@ -6,9 +6,7 @@ says what they belong to; parts of anything else are removed.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from lakeseg.data.scenes.scene import Window
 from lakeseg.data.write import replacing, write_reason
@@ -88,10 +87,10 @@ def standing(output: Path, about: Mapping[str, Any], keep: bool, anew: bool = Fa
         DatasetError: The folder cannot be written.
     """
     folder = output.with_name(f".{output.name}.parts")
-    handle = None
+    lock = FileLock(folder / "lock", timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = _locked(folder / "lock", output)
+        _take(lock, output)
         _prepare(folder, json.dumps(plain(about), sort_keys=True), anew)
         found = Standing(folder, keep)
     except OSError as error:
@@ -99,23 +98,18 @@ def standing(output: Path, about: Mapping[str, Any], keep: bool, anew: bool = Fa
     else:
         yield found
     finally:
-        if handle is not None:
+        if lock.is_locked:
             if not any(folder.glob("*.npz")):
                 shutil.rmtree(folder, ignore_errors=True)
-            os.close(handle)
+            lock.release()
 
 
-def _locked(path: Path, output: Path) -> int:
-    """Return a lock that the system lets go when this process ends, however it ends."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+def _take(lock: FileLock, output: Path) -> None:
+    """Take a lock that the system lets go when this process ends, however it ends."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
+        lock.acquire()
+    except Timeout:
         raise ConfigError(f"{output}: another process is writing it: wait for it, or choose another name") from None
-    except OSError:
-        pass  # some network disks know no locks
-    return handle
 
 
 def _prepare(folder: Path, about: str, anew: bool) -> None:
