@@ -10,12 +10,18 @@ from lakeseg.data.dataset import Dataset
 
 _SPACES: Final = re.compile(r"[^\S\u00a0]+")
 _UNIT: Final = re.compile(r"(?<=\d) (?=%|px\b|s\b)")
+_CODE: Final = re.compile(r"`([^`]*)`")
 _SIGNS: Final = frozenset("\\`*_{}[]()<>#+!|~$:&")
 
 
 def plain(text: str) -> str:
     """Return `text` with every sign that Markdown would act on made harmless, in one line; no-break spaces stay."""
     return "".join(f"\\{sign}" if sign in _SIGNS else sign for sign in _SPACES.sub(" ", text).strip())
+
+
+def quoted(text: str) -> str:
+    """Return `text` with quotes in the place of backticks, which `plain` would show as they are."""
+    return _CODE.sub(r"“\1”", text)
 
 
 def unbroken(text: str) -> str:

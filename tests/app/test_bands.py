@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,7 +15,7 @@ from lakeseg.analysis.regression import fit_bands, prepare
 from lakeseg.analysis.selection import split_of
 from lakeseg.analysis.subsets import all_subsets
 from lakeseg.bands import BANDS
-from lakeseg.data.dataset import Dataset, open_dataset
+from lakeseg.data.dataset import Dataset, Header, Lake, open_dataset
 from lakeseg.data.write import write_dataset
 from lakeseg.store import ModelStore
 from lakeseg.study import results
@@ -233,3 +234,28 @@ def test_the_puzzle_is_resolved_by_its_numbers(bands, dataset, tmp_path, monkeyp
     assert not run.exception
     assert "99.9 % of the variance, yet F1 on them is .300 against .700" in text(run).replace("\\", "")
     assert len(run.dataframe[0].value) == 28
+
+
+@pytest.fixture
+def odd_datasets(in_lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dataset of one lake, and one in which no pixel has a label."""
+    header = Header("Odd", (1, 3, 4), "test", simulated=False)
+    image = np.arange(12 * 12 * 3, dtype=np.int16).reshape(12, 12, 3)
+    bare = [Lake(name, image, np.zeros((12, 12), np.uint8), name) for name in "abc"]
+    write_dataset(tmp_path / "bare.h5", header, bare)
+    write_dataset(tmp_path / "single.h5", header, [Lake("a", image, np.ones((12, 12), np.uint8), "a")])
+    monkeypatch.setenv("LAKESEG_DATA", str(tmp_path))
+
+
+def test_a_dataset_that_cannot_be_split_says_what_else_there_is(odd_datasets, bands):
+    run = bands(dataset="single")
+    assert not run.exception
+    assert not run.error
+    assert "Distributions and Components show what its bands hold." in run.info[0].value
+
+
+@pytest.mark.parametrize("part", ["Distributions", "Components"])
+def test_a_dataset_without_labels_asks_for_no_class(odd_datasets, bands, part):
+    run = bands(dataset="bare", part=part)
+    assert not run.exception
+    assert any("No pixel of this dataset has a label" in caption.value for caption in run.caption)

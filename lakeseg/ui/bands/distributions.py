@@ -34,7 +34,7 @@ def _instrument(view: View) -> None:
     rows = made.rows(domain)
     st.caption(f"{plain(full_name(view.dataset))}, {plain(domain or EVERY)}: {plain(counted(made, domain, codes))}.")
     if not codes:
-        st.caption("Choose a class.")
+        st.caption(no_class(made))
         return
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -62,6 +62,12 @@ def pick_scope(made: Survey) -> tuple[str | None, tuple[int, ...]]:
             "Classes", names, selection_mode="multi", default=names, key=state.OF_CLASSES, bind="query-params"
         )
     return (domain if domain in made.domains else None), tuple(code for code in present if CLASS_NAMES[code] in chosen)
+
+
+def no_class(made: Survey) -> str:
+    """Return what to do where no class is chosen."""
+    labelled = made.moments.pixels[made.rows(None)][:, [WATER, LAND, UNCLASSIFIED]].any()
+    return "Choose a class." if labelled else "No pixel of this dataset has a label: there is no class to compare."
 
 
 def counted(made: Survey, domain: str | None, codes: tuple[int, ...]) -> str:

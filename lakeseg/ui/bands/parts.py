@@ -8,11 +8,18 @@ from typing import Final
 
 import streamlit as st
 
+from lakeseg.errors import ConfigError
 from lakeseg.study.subsets import any_band_card
 from lakeseg.ui import state
 from lakeseg.ui.bands import answer, distributions, principal, puzzle, subsets
 from lakeseg.ui.cache import bands as kept
 from lakeseg.ui.frame import View
+from lakeseg.ui.text import plain
+
+_NO_SPLIT: Final = (
+    "A regression learns from some lakes and is scored on others, and this dataset has too few of them. "
+    "Distributions and Components show what its bands hold."
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,12 @@ class Part:
 
 def _show_answer(view: View) -> None:
     network = any_band_card(list(view.cards.values()), view.dataset)
-    answer.show(view, kept.split(view.dataset, view.cards, network), network)
+    try:
+        known = kept.split(view.dataset, view.cards, network)
+    except ConfigError as error:
+        st.info(f"{_NO_SPLIT} ({plain(str(error))})", icon=":material/info:")
+        return
+    answer.show(view, known, network)
 
 
 PARTS: Final[Mapping[str, Part]] = {

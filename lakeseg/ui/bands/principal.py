@@ -14,7 +14,7 @@ from lakeseg.analysis.moments import Components
 from lakeseg.figures.pca import loadings_chart, scatter_chart, scree_chart
 from lakeseg.ui import charts, state, status
 from lakeseg.ui.bands import scene
-from lakeseg.ui.bands.distributions import EVERY, counted, pick_scope
+from lakeseg.ui.bands.distributions import EVERY, counted, no_class, pick_scope
 from lakeseg.ui.cache import bands as kept
 from lakeseg.ui.frame import View
 from lakeseg.ui.text import full_name, plain
@@ -53,7 +53,7 @@ def _instrument(view: View) -> None:
             help="Off: components of the covariance, in which bands that vary more weigh more. On: of the correlation.",
         )
     if not codes:
-        st.caption("Choose a class.")
+        st.caption(no_class(made))
         return
     axes, _ = kept.principal(view.dataset, domain, codes, standardised)
     words = f"{full_name(view.dataset)}, {domain or EVERY}: {counted(made, domain, codes)}"

@@ -17,7 +17,7 @@ from lakeseg.ui import cache, state
 from lakeseg.ui.cache import data as kept
 from lakeseg.ui.frame import View
 from lakeseg.ui.strip import Thumbnail, strip
-from lakeseg.ui.text import plain
+from lakeseg.ui.text import plain, quoted
 
 WATCH_SECONDS: Final = 0.5
 AT_ONCE_SECONDS: Final = 0.2  # what is kept on disk is there by then
@@ -91,7 +91,7 @@ def _show(finding: Finding, dataset: Dataset) -> None:
 def _head(finding: Finding) -> None:
     icon, colour, _ = _LOOKS[finding.severity]
     count = f" · {finding.count:,} {finding.unit}" if finding.count else ""
-    text = plain(finding.text)
+    text = plain(quoted(finding.text))
     st.markdown(f":{colour}[:material/{icon}:] **{finding.title}**{count} :small[:gray[{text}]]")
 
 

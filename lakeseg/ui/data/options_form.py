@@ -16,7 +16,7 @@ from lakeseg.data.readers.formats import FORMATS, Found
 from lakeseg.data.readers.options import CLOUDS, CUTS, ReadOptions
 from lakeseg.errors import ConfigError
 from lakeseg.ui import state
-from lakeseg.ui.text import plain
+from lakeseg.ui.text import plain, quoted
 
 KEY: Final = "import_option"
 _AUTOMATIC: Final = "found out"
@@ -108,8 +108,7 @@ def in_words(text: str) -> str:
 
     What stands between backticks for a terminal stands between quotes.
     """
-    text = re.sub(r"`([^`]*)`", r"“\1”", text)
-    return re.sub(r"--([a-z]+(?:-[a-z]+)*)", lambda option: f"“{label(option[1].replace('-', '_'))}”", text)
+    return re.sub(r"--([a-z]+(?:-[a-z]+)*)", lambda option: f"“{label(option[1].replace('-', '_'))}”", quoted(text))
 
 
 def show(found: Found, outlines: Sequence[str] = ()) -> None:

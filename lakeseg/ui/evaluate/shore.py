@@ -108,4 +108,5 @@ def _sizes(ready: Sequence[Subject], question: Question) -> None:
     charts.show(st, size_chart(table.dropna(), pd.DataFrame(bins)), key="sizes", alt="F1 against lake size")
     undefined = int(table["F1"].isna().sum())
     words = "Faint: each lake. Strong: F1 of all lakes of about that size together, with its 95 % interval."
-    st.caption(words + (f" {undefined} without F1 (no water, and none called so) are not drawn." if undefined else ""))
+    without = f" Not drawn: {undefined} without F1 (no water, and none called so)."
+    st.caption(words + (without if undefined else ""))
