@@ -1,7 +1,7 @@
 """MOD09A1, MOD09GA and their like (MYD09…, MOD09Q1) in HDF4-EOS: bands, state and place.
 
-The library runs in another process (`hdf_child.py`), which writes the layers that are needed to a folder; that is gone
-as soon as they are open, so that nothing is left behind whatever happens to this process.
+The library runs in another process (`hdf_child.py`), which writes the layers that are needed to a file without a name:
+nothing is left behind, whatever happens to either process.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -69,28 +69,26 @@ def parts_of_hdf(image: HdfFile, options: ReadOptions) -> Parts:
 
 def _read(path: Path) -> tuple[Held, dict[str, Layer]]:
     """Return what a file holds, and its bands and state as layers."""
-    with tempfile.TemporaryDirectory(prefix="lakeseg-hdf-") as folder:
-        held = _held(path, _run(path, folder, f"{BAND.pattern}|{STATE.pattern}"))
-        layers: dict[str, Layer] = {}
-        for name, told in held.sets.items():
-            if "written" in told:
-                layers[name] = _Spooled(path, name, held, (Path(folder) / str(told["written"])).open("rb"))
-        return held, layers
+    with tempfile.TemporaryFile() as file:
+        held = _held(path, _run(path, file.fileno(), f"{BAND.pattern}|{STATE.pattern}"))
+        written = [name for name, told in held.sets.items() if "written" in told]
+        return held, {name: _Spooled(path, name, held, os.dup(file.fileno())) for name in written}
 
 
-def _run(path: Path, *arguments: str) -> dict[str, Any]:
-    """Run the reader in its own process and return what it says."""
+def _run(path: Path, handle: int, pattern: str) -> dict[str, Any]:
+    """Run the reader in its own process, which writes to the file `handle`, and return what it says."""
     extra("pyhdf", "HDF4", GEO)
     check_hdf4(path)
     script = Path(__file__).with_name("hdf_child.py")
-    command = [sys.executable, "-I", str(script), str(path.resolve()), *arguments]
+    command = [sys.executable, "-I", str(script), str(path.resolve()), str(handle), pattern]
     surroundings = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    how: dict[str, Any] = {"capture_output": True, "stdin": subprocess.DEVNULL, "pass_fds": (handle,)}
     try:
-        ran = subprocess.run(  # noqa: S603 - our own script, and arguments that no shell sees
-            command, capture_output=True, timeout=_SECONDS, check=False, env=surroundings, stdin=subprocess.DEVNULL
-        )
+        ran = subprocess.run(command, timeout=_SECONDS, check=False, env=surroundings, **how)  # noqa: S603 - no shell
     except subprocess.TimeoutExpired:
         raise DatasetError(f"{path}: damaged: reading it took longer than {_SECONDS} s; download it again") from None
+    if ran.returncode > 0 and b"No space left" in ran.stderr:
+        raise DatasetError(f"{path}: no room for its layers in {tempfile.gettempdir()}: free some space there")
     if ran.returncode:
         raise DatasetError(f"{path}: damaged HDF4 ({_reason(ran)}): download it again")
     try:
@@ -120,10 +118,10 @@ def _held(path: Path, told: Mapping[str, Any]) -> Held:
 class _Spooled:
     """A layer that was written out: read row by row from a file without a name."""
 
-    def __init__(self, path: Path, name: str, held: Held, file: BinaryIO) -> None:
+    def __init__(self, path: Path, name: str, held: Held, handle: int) -> None:
         told = held.sets[name]
         attributes = told["attributes"]
-        self._path, self._file = path, file
+        self._path, self._handle, self._start = path, handle, int(told["written"])
         self.name = f"{path.name}: {name}"
         self.shape = (int(told["shape"][0]), int(told["shape"][1]))
         self.grid = held.grids.get(name)
@@ -136,7 +134,7 @@ class _Spooled:
     def read(self, window: Window) -> np.ndarray:
         """Return (h, w) numbers; whole rows are read, of which the columns are taken."""
         row = self.shape[1] * self.dtype.itemsize
-        data = os.pread(self._file.fileno(), window.height * row, window.row * row)
+        data = os.pread(self._handle, window.height * row, self._start + window.row * row)
         if len(data) < window.height * row:
             raise DatasetError(f"{self._path}: {self.name} ends early: download the file again")
         rows = np.frombuffer(data, self.dtype).reshape(window.height, self.shape[1])
@@ -144,7 +142,9 @@ class _Spooled:
 
     def close(self) -> None:
         """Let go of the file, which ends it."""
-        self._file.close()
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
 
 
 def _number(value: Any, default: float | None) -> float | None:

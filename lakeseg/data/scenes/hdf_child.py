@@ -1,7 +1,8 @@
 """Read an HDF4 file in a process of its own: on a damaged file the library may crash, hang or grow, and does so alone.
 
-Run by `hdf.py` as a script: FILE FOLDER PATTERN. Writes the numbers of the data sets whose names fit the pattern,
-little-endian and row by row, to FOLDER/0, FOLDER/1, …, and then what the file holds as JSON to standard output.
+Run by `hdf.py` as a script: FILE HANDLE PATTERN. Writes the numbers of the data sets whose names fit the pattern,
+little-endian and row by row, one after the other to the open file HANDLE, and then what the file holds, and where each
+was written, as JSON to standard output.
 Nothing of lakeseg is imported here.
 """
 
@@ -11,8 +12,7 @@ import json
 import math
 import re
 import sys
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 
@@ -21,16 +21,17 @@ MOST_MEMORY: Final = 3 << 29
 MOST_SETS: Final = 1000
 
 
-def main(path: str, folder: str, pattern: str) -> None:
+def main(path: str, handle: str, pattern: str) -> None:
     """Write the data sets whose names fit `pattern`, and describe the file."""
     _limit()
     from pyhdf.SD import SD, SDC
 
     file = SD(path, SDC.READ)
     held = _described(file)
-    for number, name in enumerate(name for name in held["sets"] if re.fullmatch(pattern, name)):
-        _write(file, name, held["sets"][name], Path(folder) / str(number))
-        held["sets"][name]["written"] = number
+    with open(int(handle), "wb", closefd=False) as target:
+        for name in [name for name in held["sets"] if re.fullmatch(pattern, name)]:
+            held["sets"][name]["written"] = target.tell()
+            _write(file, name, held["sets"][name], target)
     json.dump(held, sys.stdout)
 
 
@@ -61,7 +62,7 @@ def _described(file: Any) -> dict[str, Any]:
     return {"sets": sets, "structure": "".join(str(texts[key]).rstrip("\0") for key in sorted(texts))}
 
 
-def _write(file: Any, name: str, told: dict[str, Any], target: Path) -> None:
+def _write(file: Any, name: str, told: dict[str, Any], target: BinaryIO) -> None:
     shape, kind = told["shape"], told["type"]
     if len(shape) != 2 or not kind or not 0 < math.prod(shape) * np.dtype(kind).itemsize <= MOST_BYTES:
         sys.exit(f"{name} is no layer of a tile: {shape} {kind}")
@@ -69,7 +70,7 @@ def _write(file: Any, name: str, told: dict[str, Any], target: Path) -> None:
     values = np.asarray(data.get())
     if list(values.shape) != shape:
         sys.exit(f"{name} has {list(values.shape)} numbers where {shape} were stated")
-    values.astype(np.dtype(kind).newbyteorder("<")).tofile(target)
+    target.write(np.ascontiguousarray(values, np.dtype(kind).newbyteorder("<")).data)
     data.endaccess()
 
 

@@ -143,12 +143,31 @@ def test_a_crash_of_the_library_is_one_line(tmp_path, monkeypatch, code, words):
         read(tile_a1(tmp_path / NAME))
 
 
-def test_nothing_is_left_in_the_folder_for_temporary_files(tmp_path, monkeypatch):
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+def test_no_file_has_a_name_in_the_folder_for_temporary_files(tmp_path, monkeypatch):
+    """Not even while the library runs: whatever is killed then, nothing is left behind."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    seen: list[list] = []
+    run = subprocess.run
+
+    def watched(*args, **more):
+        done = run(*args, **more)
+        seen.append(list(folder.iterdir()))
+        return done
+
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr(subprocess, "run", watched)
     with open_scene(tile_a1(tmp_path / NAME)) as scene:
-        assert not list((tmp_path / "temporary").iterdir())
         assert scene.read(Window(0, 0, 1, 1)).shape == (1, 1, 7)
+        assert not list(folder.iterdir())
+    assert seen == [[]]
+
+
+def test_a_full_disk_is_not_taken_for_a_damaged_file(tmp_path, monkeypatch):
+    full = subprocess.CompletedProcess([], 1, b"", b"OSError: [Errno 28] No space left on device\n")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: full)
+    with pytest.raises(DatasetError, match="no room for its layers in .*: free some space"):
+        read(tile_a1(tmp_path / NAME))
 
 
 def test_a_file_cut_short_or_changed_gives_one_line_or_the_truth(tmp_path):
