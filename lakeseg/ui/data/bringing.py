@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -60,10 +61,10 @@ def _uploaded() -> tuple[Path | None, Path | None]:
     )
     if not files:
         return None, None
-    batch = "-".join(sorted(file.file_id[:12] for file in files))[:80]
+    batch = sha256("\n".join(sorted(file.file_id for file in files)).encode()).hexdigest()[:20]
     folder = data_dir() / ".cache" / "uploads"
     path = sources.keep(folder, batch, {file.name: file.getvalue for file in files})
-    return path, path if path.is_dir() else path.parent
+    return path, path.parent
 
 
 def _in_folder() -> Path | None:

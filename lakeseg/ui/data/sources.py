@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -101,7 +101,9 @@ def safe_name(name: str) -> str:
 
 
 def keep(folder: Path, batch: str, files: Mapping[str, Callable[[], bytes]]) -> Path:
-    """Write uploaded files into a folder of their own and return the file, or the folder of several.
+    """Write uploaded files into a folder of their own and return the file, or the folder of several within it.
+
+    That of several is named after what their names begin with: the dataset and its lakes are named after it.
 
     Args:
         folder: Of all uploads; what is older than a day there is removed.
@@ -110,6 +112,8 @@ def keep(folder: Path, batch: str, files: Mapping[str, Callable[[], bytes]]) -> 
     """
     _sweep(folder)
     place = folder / safe_name(batch)
+    if len(files) > 1:
+        place /= common_name(files)
     place.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         path = place / safe_name(name)
@@ -118,6 +122,15 @@ def keep(folder: Path, batch: str, files: Mapping[str, Callable[[], bytes]]) -> 
             half.write_bytes(content())
             half.replace(path)
     return place / safe_name(next(iter(files))) if len(files) == 1 else place
+
+
+def common_name(names: Iterable[str]) -> str:
+    """Return what the names of several files begin with, without a torn last word where there are whole ones."""
+    stems = [Path(safe_name(name)).stem for name in names]
+    common = os.path.commonprefix(stems)  # noqa: RUF071  of signs, not of folders
+    if any(stem != common for stem in stems):
+        common = re.sub(r"(?<=[^\W_])[_ .+=@,-]+[^\W_]*$", "", common)
+    return common.strip("_ .+=@,-") or "upload"
 
 
 def _sweep(folder: Path) -> None:

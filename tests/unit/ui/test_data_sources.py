@@ -98,8 +98,24 @@ def test_one_upload_is_a_file_and_several_a_folder(tmp_path):
     assert one == tmp_path / "uploads" / "batch-1" / "x.npz"
     assert one.read_bytes() == b"abc"
     several = sources.keep(tmp_path / "uploads", "batch-2", {"b1.tif": lambda: b"1", "b2.tif": lambda: b"2"})
-    assert several.is_dir()
+    assert several == tmp_path / "uploads" / "batch-2" / "b"
     assert {path.name: path.read_bytes() for path in several.iterdir()} == {"b1.tif": b"1", "b2.tif": b"2"}
+
+
+@pytest.mark.parametrize(
+    ("names", "common"),
+    [
+        (("MODIS_Grid_500m_b01_1.tif", "MODIS_Grid_500m_b02_1.tif"), "MODIS_Grid_500m"),
+        (("LC08_193028_T1_SR_B2.TIF", "LC08_193028_T1_QA_PIXEL.TIF"), "LC08_193028_T1"),
+        (("HLS.S30.T32TNR.B02.tif", "HLS.S30.T32TNR.B03.tif"), "HLS.S30.T32TNR"),
+        (("X_0.npy", "X_1.npy"), "X"),
+        (("lakes.shp", "lakes.dbf"), "lakes"),
+        (("a.tif", "b.tif"), "upload"),
+        (("../..", ".hidden"), "upload"),
+    ],
+)
+def test_several_files_are_named_after_what_they_share(names, common):
+    assert sources.common_name(names) == common
 
 
 def test_old_uploads_are_removed(tmp_path):
