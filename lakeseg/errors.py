@@ -6,6 +6,10 @@ the pages can show it as it is.
 
 from __future__ import annotations
 
+from typing import Final
+
+NOT_ALLOWED: Final = "no permission to read it: ask its owner, or copy it to a folder of yours"
+
 
 class LakesegError(Exception):
     """Base of every error that a user can mend. `str(error)` is one line."""

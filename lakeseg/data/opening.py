@@ -14,7 +14,7 @@ from h5py._objects import phil
 
 from lakeseg.bands import are_bands
 from lakeseg.data.table import GRID, GRID_CRS, LAYOUT, NUMBERS, OPTIONAL, TEXTS, LakeTable, check_table
-from lakeseg.errors import DatasetError, first_line
+from lakeseg.errors import NOT_ALLOWED, DatasetError, first_line
 
 FORMAT: Final = "lakeseg"
 VERSION: Final = 1
@@ -138,7 +138,7 @@ def _reason(path: Path, error: BaseException) -> str:
     """Return why HDF5 could not read a file, in words and with a remedy."""
     text = str(error)
     if isinstance(error, PermissionError) or "Permission denied" in text:
-        return "no permission to read it: ask its owner, or copy it to a folder of yours"
+        return NOT_ALLOWED
     if "truncated" in text:
         return "the file is truncated: copy or download it again"
     if not _starts_as_hdf5(path):

@@ -16,7 +16,7 @@ from lakeseg.data.readers.formats import FORMATS, Format, Found, PixelReading, R
 from lakeseg.data.readers.options import ReadOptions
 from lakeseg.data.readers.sources import SUSPICIOUS_BYTES, SUSPICIOUS_RATIO
 from lakeseg.data.write import write_dataset, write_pixels
-from lakeseg.errors import ConfigError, DatasetError, LakesegError, unknown
+from lakeseg.errors import NOT_ALLOWED, ConfigError, DatasetError, LakesegError, unknown
 
 Progress = Callable[[float, str], None]
 
@@ -54,8 +54,7 @@ def detect(path: Path | str, options: ReadOptions | None = None) -> Found:
             failed = failed or error
             continue
         except PermissionError as error:
-            remedy = "ask its owner, or copy it to a folder of yours"
-            raise DatasetError(f"{path}: no permission to read it: {remedy}") from error
+            raise DatasetError(f"{path}: {NOT_ALLOWED}") from error
         if found is not None:
             return found
     if failed is not None:

@@ -23,7 +23,7 @@ from lakeseg.data.readers.matvalues import CLASSES, MatFile, Opaque, Value, coun
 from lakeseg.data.readers.options import ReadOptions
 from lakeseg.data.readers.sampling import Sample, few
 from lakeseg.data.readers.sources import DAMAGED, text_of
-from lakeseg.errors import ConfigError, DatasetError, first_line
+from lakeseg.errors import NOT_ALLOWED, ConfigError, DatasetError, first_line
 
 KEY: Final = "matlab"
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
@@ -43,7 +43,7 @@ def open_mat(path: Path) -> Iterator[MatFile]:
         file = Mat73(path) if hdf5 else Mat5(path)
         yield file
     except PermissionError as error:
-        raise DatasetError(f"{path}: no permission to read it: ask its owner, or copy it to your folder") from error
+        raise DatasetError(f"{path}: {NOT_ALLOWED}") from error
     except DAMAGED as error:
         raise DatasetError(f"{path}: is damaged or truncated: copy the file again ({first_line(error)})") from error
     finally:

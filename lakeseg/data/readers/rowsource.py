@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from lakeseg.data.readers.sources import DAMAGED, MAX_LAKE_BYTES
-from lakeseg.errors import DatasetError, first_line
+from lakeseg.errors import NOT_ALLOWED, DatasetError, first_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def _parquet(path: Path) -> dict[str, Any]:
     try:
         stamp = path.stat()
     except PermissionError as error:
-        raise DatasetError(f"{path}: no permission to read it: ask its owner, or copy it to your folder") from error
+        raise DatasetError(f"{path}: {NOT_ALLOWED}") from error
     return _described(path.resolve(), (stamp.st_mtime_ns, stamp.st_size))
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from lakeseg.errors import DatasetError, first_line
+from lakeseg.errors import NOT_ALLOWED, DatasetError, first_line
 
 MAX_LAKE_BYTES: Final = 1 << 27
 DAMAGED: Final = (
@@ -74,9 +74,7 @@ def open_source(path: Path) -> Iterator[Source]:
     try:
         source = _open(path, suffix)
     except PermissionError as error:
-        raise DatasetError(
-            f"{path}: no permission to read it: ask its owner, or copy it to a folder of yours"
-        ) from error
+        raise DatasetError(f"{path}: {NOT_ALLOWED}") from error
     except DAMAGED as error:
         expected = "HDF5" if suffix in (".h5", ".hdf5") else "a NumPy file"
         raise DatasetError(f"{path}: not {expected}, or truncated: copy it again ({first_line(error)})") from error

@@ -110,6 +110,7 @@ PRODUCTS: Final = (
         ("SCL", "SCL"),
         offset=None,
         fill=0,
+        valid=(1.0, 65534.0),  # 65535 is saturated
     ),
     Product(
         "named",

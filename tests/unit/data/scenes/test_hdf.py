@@ -166,7 +166,7 @@ def test_no_file_has_a_name_in_the_folder_for_temporary_files(tmp_path, monkeypa
 def test_a_full_disk_is_not_taken_for_a_damaged_file(tmp_path, monkeypatch):
     full = subprocess.CompletedProcess([], 1, b"", b"OSError: [Errno 28] No space left on device\n")
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: full)
-    with pytest.raises(DatasetError, match="no room for its layers in .*: free some space"):
+    with pytest.raises(DatasetError, match="no room for its layers in"):
         read(tile_a1(tmp_path / NAME))
 
 

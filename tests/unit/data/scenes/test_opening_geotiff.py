@@ -176,6 +176,12 @@ def test_jpeg_2000_is_read(tmp_path):
         assert (scene.read(whole(scene)) == 2000).all()  # (3000 − 1000) / 10000
 
 
+def test_saturated_numbers_of_sentinel_2_are_missing(tmp_path):
+    write_tif(tmp_path / "S2A_MSIL2A_X_N0214_R065.SAFE" / "B04.tif", np.array([[0, 1, 9999, 65535]], np.uint16))
+    with open_scene(tmp_path / "S2A_MSIL2A_X_N0214_R065.SAFE") as scene:
+        assert scene.read(whole(scene)).ravel().tolist() == [FILL, 1, 9999, FILL]
+
+
 @pytest.mark.parametrize("cell", [1e-12, 1e12, float("inf"), float("nan")])
 def test_a_transform_that_makes_no_sense_is_no_place(tmp_path, cell):
     path = write_tif(tmp_path / "a.tif", counting(7, 2, 3), cell=cell)
