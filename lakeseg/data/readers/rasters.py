@@ -217,8 +217,7 @@ class _RasterReading:
         grid = window_grid(scene.grid, window)
         lon, lat = lonlat_of_centre(grid, (window.height, window.width))
         rest = {"date": scene.date, "lon": lon, "lat": lat, "grid": grid}
-        raw = Raw(scene.read(window), [], self._name(plan, cut), _clean(group), rest)
-        lake = self.conversion.lake(raw)
+        lake = self.conversion.lake(Raw(scene.read(window), [], self._name(plan, cut), _clean(group), rest))
         return None if lake is None else _labelled(lake, scene, window)
 
     def warnings(self) -> list[str]:

@@ -17,7 +17,7 @@ import numpy as np
 from lakeseg.bands import DEFAULT_FILL, NO_LABEL
 from lakeseg.data.scenes.resampling import Frame, same_frame
 from lakeseg.data.scenes.scene import Window
-from lakeseg.data.scenes.stack import StackScene
+from lakeseg.data.scenes.stack import StackScene, strips
 from lakeseg.errors import DatasetError
 
 DAYS: Final = 11
@@ -51,13 +51,18 @@ class CompositeScene:
 
     def read(self, window: Window) -> np.ndarray:
         """Return (h, w, B) int16 counts of 1e-4 reflectance, −28672 where missing."""
-        best, cost = self._scenes[0].read(window), np.empty(0)
-        for number, scene in enumerate(self._scenes):
-            image = best if number == 0 else scene.read(window)
+        image = np.empty((window.height, window.width, len(self.bands)), np.int16)
+        for rows, part in strips(window):
+            image[rows] = self._best(part)
+        return image
+
+    def _best(self, window: Window) -> np.ndarray:
+        """Return (h, w, B) counts of the chosen observations."""
+        best = self._scenes[0].read(window)
+        cost = self._cost(self._scenes[0], best, window)
+        for scene in self._scenes[1:]:
+            image = scene.read(window)
             own = self._cost(scene, image, window)
-            if number == 0:
-                cost = own
-                continue
             better = own < cost
             best[better], cost = image[better], np.minimum(own, cost)
         return best
@@ -78,11 +83,12 @@ class CompositeScene:
 
     def _chosen(self, window: Window, what: str) -> np.ndarray:
         result = np.full((window.height, window.width), NO_LABEL, np.uint8)
-        cost = np.full(result.shape, np.iinfo(np.int64).max)
-        for scene in self._scenes:
-            own = self._cost(scene, scene.read(window), window)
-            better = own < cost
-            result[better], cost = getattr(scene, what)(window)[better], np.minimum(own, cost)
+        for rows, part in strips(window):
+            cost = np.full((part.height, part.width), np.iinfo(np.int64).max)
+            for scene in self._scenes:
+                own = self._cost(scene, scene.read(part), part)
+                better = own < cost
+                result[rows][better], cost = getattr(scene, what)(part)[better], np.minimum(own, cost)
         return result
 
     def close(self) -> None:

@@ -108,7 +108,7 @@ class StackScene:
         """Return (h, w, B) int16 counts of 1e-4 reflectance, −28672 where missing."""
         check_window(window, self.shape, self.name)
         image = np.empty((window.height, window.width, len(self.bands)), np.int16)
-        for rows, part in _strips(window):
+        for rows, part in strips(window):
             for position, band in enumerate(self.bands):
                 image[rows, :, position] = self._band(band, part)
         return image
@@ -147,7 +147,7 @@ class StackScene:
         if codes is None or layer is None:
             return None
         labels = np.empty((window.height, window.width), np.uint8)
-        for rows, part in _strips(window):
+        for rows, part in strips(window):
             labels[rows] = self._labels(codes, layer, part)
         return labels
 
@@ -167,7 +167,10 @@ class StackScene:
         codes, layer = self._codes_reader(), self._label_layer()
         if codes is None or layer is None or not self.has_truth:
             return None
-        return water_percent(class_shares(codes, _frame_of(layer), self._target, window, layer.name))
+        truth = np.empty((window.height, window.width), np.uint8)
+        for rows, part in strips(window):
+            truth[rows] = water_percent(class_shares(codes, _frame_of(layer), self._target, part, layer.name))
+        return truth
 
     def _codes_reader(self) -> Callable[[Window], np.ndarray] | None:
         if self._parts.mask is not None:
@@ -190,7 +193,7 @@ class StackScene:
             layer.close()
 
 
-def _strips(window: Window) -> Iterator[tuple[slice, Window]]:
+def strips(window: Window) -> Iterator[tuple[slice, Window]]:
     """Yield the rows of a window some at a time: their place in it, and the window that they are."""
     step = max(1, _CELLS_AT_ONCE // window.width)
     for top in range(0, window.height, step):
