@@ -108,8 +108,8 @@ class Conversion:
         self.seen += 1
         where = f"{self.src}: lake {lake_id!r}"
         self._check(raw, where)
-        image, labels = self._converted(raw.pixels, raw.opinions, where)
-        if is_fill(image).all():
+        image, labels, clean = self._converted(raw.pixels, raw.opinions, where)
+        if not clean:
             self.empty.append(lake_id)
             return None
         self.clean = True
@@ -122,8 +122,8 @@ class Conversion:
         raw = Raw(pixels[:, None], [opinion[:, None] for opinion in opinions])
         where = f"{self.src}: pixels from {first}"
         self._check(raw, where)
-        image, labels = self._converted(raw.pixels, raw.opinions, where)
-        self.clean = self.clean or not is_fill(image).all()
+        image, labels, clean = self._converted(raw.pixels, raw.opinions, where)
+        self.clean = self.clean or clean
         return image[:, 0], labels[:, 0]
 
     def _check(self, raw: Raw, where: str) -> None:
@@ -143,10 +143,13 @@ class Conversion:
 
     def _converted(
         self, pixels: np.ndarray, opinions: Sequence[np.ndarray], where: str
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return (H, W, B) int16 counts, bands ascending, and (H, W) uint8 codes, made some rows at a time."""
+    ) -> tuple[np.ndarray, np.ndarray, bool]:
+        """Return (H, W, B) int16 counts, bands ascending, (H, W) uint8 codes, and whether any pixel lacks no band.
+
+        They are made some rows at a time.
+        """
         image = np.empty(pixels.shape, np.int16)
-        labels = np.zeros(pixels.shape[:2], np.uint8)
+        labels, clean = np.zeros(pixels.shape[:2], np.uint8), False
         order = np.argsort(self.bands)
         step = max(1, _SLAB // (pixels.shape[1] * pixels.shape[2]))
         for top in range(0, len(pixels), step):
@@ -156,8 +159,10 @@ class Conversion:
             classes = [labeller.classes(opinion[part], where) for labeller, opinion in pairs]
             if classes:
                 labels[part] = combine(classes)
-            labels[part][is_fill(image[part])] = NO_LABEL
-        return image, labels
+            missing = is_fill(image[part])
+            labels[part][missing] = NO_LABEL
+            clean = clean or not missing.all()
+        return image, labels, clean
 
     def _counts(self, pixels: np.ndarray, where: str) -> np.ndarray:
         """Return (h, W, B) pixels as int16 counts with every missing value at `DEFAULT_FILL`."""
