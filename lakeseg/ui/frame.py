@@ -137,7 +137,8 @@ def _datasets(without: Callable[[], None] | None) -> Mapping[str, Dataset]:
     if demo.is_missing(datasets, broken):
         demo.make_here()
     elif not datasets:
-        st.caption("Nothing to show yet. Demo data: `python -m lakeseg demo`. Your own: the Data page.")
+        own = "the Data page" if without is None else "give a file below"
+        st.caption(f"Nothing to show yet. Demo data: `python -m lakeseg demo`. Your own: {own}.")
     if not datasets:
         if without is not None:
             without()

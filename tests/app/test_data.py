@@ -246,6 +246,7 @@ def test_without_a_dataset_one_can_be_brought(data, data_folder):
     run = data()
     assert not run.exception
     assert "Your own data" in text(run)
+    assert "Your own: give a file below." in text(run)
     assert "torn.h5" in text(run)
 
 

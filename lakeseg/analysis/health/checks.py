@@ -151,7 +151,7 @@ def one_class(dataset: Dataset, tally: Tally) -> Finding:
     rows = np.flatnonzero((water > 0) != (land > 0))
     rows = rows[np.argsort(water[rows] > 0, kind="stable")]
     dry = int((water[rows] == 0).sum())
-    text = "Every labelled lake has water and land."
+    text = "Every labelled lake has water and land." if (water + land).any() else "No pixel is labelled water or land."
     if len(rows):
         text = (
             f"{dry:,} without water, {len(rows) - dry:,} without land: F1 of such a lake says little or is undefined."

@@ -107,6 +107,8 @@ def test_labels_that_say_little(tmp_path):
     assert [(each.lake, each.amount) for each in found["one_class"].lakes] == [("a0", "no water"), ("a1", "all water")]
     assert [each.lake for each in found["unlabelled"].lakes] == ["a2"]
     assert [(each.lake, each.amount) for each in found["tiny"].lakes] == [("a3", "7×12 px")]
+    bare = findings(written(tmp_path, *(replace(lake, labels=np.zeros((10, 12), np.uint8)) for lake in sound())))
+    assert bare["one_class"].text == "No pixel is labelled water or land."
 
 
 def test_codes_that_are_none(tmp_path):
