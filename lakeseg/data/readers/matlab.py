@@ -114,6 +114,7 @@ def _see_lakes(file: MatFile, plan: Lakes, sample: Sample) -> tuple[int, ...]:
     images, opinions = (_arrays(records, role) for role in ("pixels", "labels"))
     if not images:
         raise DatasetError(f"{file.path}: {plan.pixels!r} holds no full numeric array (H, W, B): nothing to read")
+    _check_lake(file, plan, images[0], opinions)
     bands = sample.bands(images[0].shape[2] if images[0].ndim > 2 else 1, _bands_of(file))
     sample.pixels(images)
     if plan.labels is None:
@@ -123,6 +124,15 @@ def _see_lakes(file: MatFile, plan: Lakes, sample: Sample) -> tuple[int, ...]:
     sample.suggested |= {role: name for role, name in plan.roles.items() if role in ("ids", "groups")}
     sample.lines.append(f"the first is {'×'.join(map(str, images[0].shape))} {images[0].dtype}")
     return bands
+
+
+def _check_lake(file: MatFile, plan: Lakes, image: np.ndarray, opinions: list[np.ndarray]) -> None:
+    """Raise a `DatasetError` where a struct holds single pixels, a row each, and not the lake that was expected."""
+    labels = opinions[0].shape if opinions else ()
+    if image.ndim == 2 and image.shape[1] > 1 and labels in ((len(image), 1), (1, len(image))):
+        got = f"{plan.pixels!r} is {image.shape[0]}×{image.shape[1]}, single pixels within a struct or cell"
+        remedy = "save matrices by themselves, of a struct S by save('pixels.mat', '-struct', 'S')"
+        raise DatasetError(f"{file.path}: {got}: {remedy}")
 
 
 def _arrays(records: list[Record], role: str) -> list[np.ndarray]:

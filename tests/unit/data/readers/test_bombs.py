@@ -53,7 +53,7 @@ def test_a_struct_array_of_more_elements_than_its_bytes_can_hold(tmp_path, sizes
     assert "elements in" in refused(path)
 
 
-@pytest.mark.parametrize("sizes", [(1 << 14, 1 << 14, 7), (1 << 30, 1 << 10)])
+@pytest.mark.parametrize("sizes", [(1 << 14, 1 << 14, 7), (1 << 30, 7)])
 def test_a_matrix_that_claims_more_than_it_holds(tmp_path, sizes):
     body = array(DOUBLE, sizes, element(9, bytes(64), claimed=2**32 - 8), b"X", claimed=2**32 - 1)
     assert "damaged" in refused(matlab(tmp_path / "a.mat", body))

@@ -54,3 +54,12 @@ def test_other_shapes_are_refused_at_once(tmp_path, kind, variables, expected):
     with pytest.raises(DatasetError) as caught:
         detect(path, ReadOptions())
     assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pixels_within_a_struct_say_how_to_take_them_out(tmp_path, kind):
+    path = save(tmp_path / "pixels.mat", kind, S={"X": PIXELS[:20], "Y": LABELS[:20, None]})
+    with pytest.raises(
+        DatasetError, match="'X' is 20×7, single pixels within a struct or cell: save matrices by themse"
+    ):
+        detect(path, ReadOptions())
