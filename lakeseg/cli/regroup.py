@@ -9,8 +9,8 @@ from lakeseg.cli.console import Console, Result
 
 _DESCRIPTION = """\
 Write a dataset again with one group for lakes that share pixels, or ground by their coordinates, so that no split
-trains on one and tests on the other. `info --health` says whether that is needed. Nothing else changes; on simulated
-data coordinates are not looked at."""
+trains on one and tests on the other. `info --health` says whether that is needed. Pixels and labels stay as they are;
+on simulated data coordinates are not looked at."""
 _EPILOG = """\
 example:
   python -m lakeseg regroup data/chips.h5 --out data/chips-regrouped.h5"""

@@ -67,7 +67,7 @@ def test_datasets_are_listed_beside_the_study(data):
     run = data(dataset="dataset1")
     assert not run.exception
     table = run.dataframe[0].value
-    assert table["Dataset"].tolist() == ["Small demo (simulated)", "Small demo (simulated)"]
+    assert table["Dataset"].tolist() == [f"dataset{n}.h5: Small demo (simulated)" for n in (1, 2)]
     assert table["Lakes"].tolist() == [6, 9]
     assert table["shown"].tolist() == ["●", ""]
     words = text(run)

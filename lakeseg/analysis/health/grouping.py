@@ -32,7 +32,8 @@ def regroup(dataset: Dataset, out: Path, progress: Progress = quiet) -> Dataset:
         raise ConfigError(f"{dataset.path}: has pixels but no lakes, so there is nothing to group")
     groups = joined_groups(dataset, lambda share, text: progress(_READING * share, text))
     provenance = {**dataset.header.provenance, "regrouped_from": dataset.fingerprint}
-    return write_dataset(out, replace(dataset.header, provenance=provenance), _lakes(dataset, groups, progress))
+    header = replace(dataset.header, name=f"{dataset.name}, regrouped", provenance=provenance)
+    return write_dataset(out, header, _lakes(dataset, groups, progress))
 
 
 def _lakes(dataset: Dataset, groups: list[str], progress: Progress) -> Iterator[Lake]:

@@ -211,7 +211,13 @@ def finished(
     mask: tuple[Layer, Labeller] | None,
     kind: str,
 ) -> Parts:
-    """Put the parts of an image together with what a dataset made from it should remember."""
+    """Put the parts of an image together with what a dataset made from it should remember.
+
+    A `ConfigError` where the user names other bands than those that the file says it has.
+    """
+    if options.bands is not None and set(options.bands) != set(bands):
+        known = ", ".join(map(str, sorted(bands)))
+        raise ConfigError(f"{image.name}: says itself that it holds bands {known}: leave --bands out")
     rules = {
         str(band): {"layer": layer.name, "scale": rule.scale, "offset": rule.offset, "fill": rule.fill}
         for band, (layer, rule) in sorted(bands.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -43,6 +44,7 @@ def show(view: View) -> None:
 def _table(datasets: Mapping[str, Dataset], with_lakes: Sequence[str], view: View) -> None:
     """Show one row a dataset; a click on its box switches to it."""
     rows = [_row(dataset, dataset.path == view.dataset.path) for dataset in datasets.values()]
+    _tell_apart(rows)
     names = list(datasets)
     st.dataframe(
         pd.DataFrame(rows),
@@ -83,6 +85,14 @@ def _row(dataset: Dataset, is_shown: bool) -> dict[str, Any]:
         "Source": about["source"],
         "File": dataset.path.name,
     }
+
+
+def _tell_apart(rows: list[dict[str, Any]]) -> None:
+    """Put the file's name first where datasets have the same name; the column may cut off what comes later."""
+    often = Counter(row["Dataset"] for row in rows)
+    for row in rows:
+        if often[row["Dataset"]] > 1:
+            row["Dataset"] = f"{row['File']}: {row['Dataset']}"
 
 
 def _span(ends: Sequence[int] | None) -> str:

@@ -43,10 +43,11 @@ def test_lakes_that_share_pixels_come_into_one_group_and_old_groups_stay_whole(t
     assert found == ["1", "1", "3", "1", "3", "1"]
 
 
-def test_nothing_but_the_groups_changes(tmp_path: Path) -> None:
+def test_nothing_but_groups_and_name_changes(tmp_path: Path) -> None:
     before = dataset(tmp_path / "in.h5", cutouts())
     regroup(before, tmp_path / "out.h5")
     after = open_dataset(tmp_path / "out.h5")
+    assert after.name == "Cut-outs, regrouped"
     assert after.header.provenance["regrouped_from"] == before.fingerprint
     for old, new in zip(before.iter_lakes(), after.iter_lakes(), strict=True):
         assert (old.id, old.domain, old.date) == (new.id, new.domain, new.date)

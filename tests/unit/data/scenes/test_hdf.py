@@ -12,7 +12,7 @@ from lakeseg.data.scenes.hdf_check import check_hdf4
 from lakeseg.data.scenes.opening import open_scene
 from lakeseg.data.scenes.scene import Window
 from lakeseg.data.scenes.structure import grids_by_field
-from lakeseg.errors import DatasetError, LakesegError
+from lakeseg.errors import ConfigError, DatasetError, LakesegError
 from tests.unit.data.scenes.hdf import CELL, structure, tile_a1, tile_ga, write_hdf
 
 FILL = -28672
@@ -193,3 +193,9 @@ def test_a_file_cut_short_or_changed_gives_one_line_or_the_truth(tmp_path):
             assert "\n" not in str(error)  # noqa: PT017 - either outcome is right
         else:
             assert found.shape[-1] <= image.shape[-1]
+
+
+def test_bands_that_the_file_says_itself_are_not_overruled(tmp_path):
+    path = tile_a1(tmp_path / NAME)
+    with pytest.raises(ConfigError, match="holds bands 1, 2, 3, 4, 5, 6, 7: leave --bands out"):
+        read(path, bands=(1, 2, 3))
