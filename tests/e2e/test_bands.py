@@ -41,7 +41,7 @@ def measured(lab: Path) -> Iterator[None]:
 def at(page: Page, url: str, part: str = "Switch") -> Page:
     """Open a part of Bands."""
     page.goto(f"{url}/bands?dataset=dataset2&part={part}")
-    expect(page.get_by_role("heading", name="Bands")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Bands", level=4)).to_be_visible(timeout=30_000)
     if part != "Subsets":
         expect(page.locator(".viewer")).to_have_attribute("data-state", "ready", timeout=30_000)
     return page
