@@ -106,10 +106,8 @@ def test_lakes_come_back_from_every_format(made, name, packed):
         check(import_file(path, Path(folder) / "out.h5", options).dataset, bands, found)
 
 
-@given(lakes(), st.sampled_from([";", ",", "\t"]), st.randoms(use_true_random=False))
-@settings(max_examples=30)
-def test_lakes_come_back_from_tables(made, separator, random):
-    bands, found = made
+def table_of(bands, found, random) -> pd.DataFrame:
+    """The pixels of each lake in any order, one row each."""
     rows = []
     for number, (image, labels) in enumerate(found):
         places = [(r, c) for r in range(image.shape[0]) for c in range(image.shape[1])]
@@ -117,13 +115,30 @@ def test_lakes_come_back_from_tables(made, separator, random):
         for r, c in places:
             values = {f"b{band}": int(image[r, c, at]) for at, band in enumerate(bands)}
             rows.append({"lake": f"l{number}", "row": r, "column": c, **values, "label": int(labels[r, c])})
+    return pd.DataFrame(rows)
+
+
+def check_table(path: Path, bands, found) -> None:
+    options = ReadOptions(water="codes", ignore=(0,), counts=True)
+    check(import_file(path, path.with_name("out.h5"), options).dataset, bands, found)
+
+
+@given(lakes(), st.sampled_from([";", ",", "\t"]), st.randoms(use_true_random=False))
+@settings(max_examples=30)
+def test_lakes_come_back_from_tables(made, separator, random):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "lakes.csv"
-        pd.DataFrame(rows).to_csv(path, sep=separator, index=False)
-        dataset = import_file(
-            path, Path(folder) / "out.h5", ReadOptions(water="codes", ignore=(0,), counts=True)
-        ).dataset
-        check(dataset, bands, found)
+        table_of(*made, random).to_csv(path, sep=separator, index=False)
+        check_table(path, *made)
+
+
+@given(lakes(), st.sampled_from(["snappy", "zstd", None]), st.randoms(use_true_random=False))
+@settings(max_examples=5)  # each is read in a process of its own
+def test_lakes_come_back_from_parquet(made, packed, random):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "lakes.parquet"
+        table_of(*made, random).to_parquet(path, compression=packed, index=False)
+        check_table(path, *made)
 
 
 @given(
