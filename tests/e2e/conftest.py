@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from lakeseg.cli import main
-from tests.e2e import ponds
+from tests.e2e import patience, ponds
 from tests.e2e.servers import ROOT, AppServer
 
 APPS = Path(__file__).parent / "apps"
@@ -33,6 +33,7 @@ FLAGS = (
     "--disable-dev-shm-usage",
 )
 expect.set_options(timeout=30_000)  # a limit, not a wait: on a machine at work a page may take its time
+patience.install()
 LOOKED_FOR = re.compile(r"/\w+/_stcore/")  # Streamlit looks for its server under a page's path first, then at the root
 
 
