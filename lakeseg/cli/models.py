@@ -21,9 +21,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "interval, and the lakes and pixels that it rests on.\n"
         "With --verify every weights file is compared with the SHA-256 of its card, and card and weights with the\n"
         "fingerprint; exit code 2 if one differs.\n"
-        "With --export a network is written as a file that runs without this project, by Keras (.keras) or by any\n"
-        "ONNX runtime (.onnx): reflectance (n, height, width, bands) in, probabilities of water, land, unclassified\n"
-        "out, its border, softmax and temperature inside. docs/exports.md has a script that runs it."
+        "With --export a model is written as a file that runs without this project, by any ONNX runtime (.onnx) or, a\n"
+        "network, by Keras (.keras): reflectance (n, height, width, bands) in, probabilities of water, land,\n"
+        "unclassified out, border, softmax and temperature inside. docs/exports.md has a script that runs it."
     )
     parser.epilog = (
         "examples:\n  python -m lakeseg models\n  python -m lakeseg models --verify --json\n"
@@ -31,8 +31,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_models(parser)
     parser.add_argument("--verify", action="store_true", help="compare every file with its SHA-256")
-    parser.add_argument("--export", metavar="ID", help="network to write to --to")
-    parser.add_argument("--to", type=Path, metavar="FILE", help="file of --export: .keras or .onnx")
+    parser.add_argument("--export", metavar="ID", help="model to write to --to")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="file of --export: .onnx, or .keras of a network")
 
 
 def run(args: argparse.Namespace, console: Console) -> Result:
@@ -61,11 +61,11 @@ def run(args: argparse.Namespace, console: Console) -> Result:
 
 
 def _export(args: argparse.Namespace, console: Console, store: ModelStore) -> Result:
-    from lakeseg.exports.network import write_network
+    from lakeseg.exports.models import write_model
 
     card = store.card(args.export)
     with console.progress(f"export {card.id}"):
-        facts = write_network(args.to, card, store.load(card.id, card.fingerprint))
+        facts = write_model(args.to, card, store.load(card.id, card.fingerprint))
     lines = [
         f"{args.to}: {card.title}, {args.to.stat().st_size / 1e6:.2f} MB",
         f"  in: MODIS bands {', '.join(map(str, facts['bands']))}: {facts['input']}",

@@ -8,9 +8,12 @@ from typing import Final
 
 from lakeseg.errors import ConfigError, unknown
 from lakeseg.extras import GEO, ONNX
+from lakeseg.segmenters.config import PIXELWISE, SegmenterConfig
 
 TIFF: Final = ".tif"
 PICTURE: Final = ".png"
+KERAS_FILE: Final = ".keras"
+ONNX_FILE: Final = ".onnx"
 MODEL: Final = "a model"
 LABELS: Final = "labels"
 VERDICTS: Final = "verdicts"
@@ -40,7 +43,7 @@ class Export:
 
     def needs(self, ending: str) -> str:
         """Return the requirements file that a file of this ending needs on top of the core, empty where none."""
-        return {TIFF: GEO, ".gpkg": GEO, ".onnx": ONNX}.get(ending, "")
+        return {TIFF: GEO, ".gpkg": GEO, ONNX_FILE: ONNX}.get(ending, "")
 
 
 EXPORTS: Final = (
@@ -103,9 +106,10 @@ EXPORTS: Final = (
     ),
     Export(
         "model",
-        "A network",
-        "complete, for Keras or any ONNX runtime, without this project",
-        (".keras", ".onnx"),
+        "A model",
+        "complete, to run without this project: networks and scikit-learn's models by any ONNX runtime, networks by "
+        "Keras too",
+        (ONNX_FILE, KERAS_FILE),
         (),
         (MODEL,),
         "models --export",
@@ -120,6 +124,13 @@ def export_of(key: str) -> Export:
         if each.key == key:
             return each
     raise ConfigError(unknown("thing to export", key, list(WHAT)))
+
+
+def model_endings(config: SegmenterConfig) -> tuple[str, ...]:
+    """Return the files that a model comes in; a rule, such as a threshold on an index, comes in none."""
+    if config.is_network:
+        return (ONNX_FILE, KERAS_FILE)
+    return (ONNX_FILE,) if config.kind in PIXELWISE else ()
 
 
 def ending_of(what: Export, to: str, wanted: str) -> tuple[str, bool]:

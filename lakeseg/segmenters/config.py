@@ -12,6 +12,7 @@ from lakeseg.errors import ConfigError, unknown
 
 Reach = Literal["pixel", "whole", "tiles", "patches"]
 NETWORKS: Final = ("fcn", "unet")
+PIXELWISE: Final = ("logistic", "boosting")  # scikit-learn fits them, to single pixels
 PAPER: Final = "paper"
 LAKESEG: Final = "lakeseg"
 VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -9,7 +9,7 @@ from typing import Any, Final
 from lakeseg.bands import INDICES, RGB_BANDS, WATER_INDICES
 from lakeseg.errors import ConfigError, ModelError, unknown
 from lakeseg.segmenters.base import Segmenter, State, positions
-from lakeseg.segmenters.config import LAKESEG, PAPER, SegmenterConfig
+from lakeseg.segmenters.config import LAKESEG, PAPER, PIXELWISE, SegmenterConfig
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def rebuild(config: SegmenterConfig, state: State) -> Segmenter:
     Raises:
         ModelError: The weights are damaged, or not those of this config.
     """
-    if config.kind in ("logistic", "boosting"):
+    if config.kind in PIXELWISE:
         from lakeseg.segmenters import pixelwise
 
         return pixelwise.rebuild(config, _expect(state, bytes))

@@ -19,7 +19,7 @@ from lakeseg.errors import ModelError, PatchError
 from lakeseg.patches import LabelSums, PatchAccount
 from lakeseg.segmenters import backend, network, pixelwise, rules
 from lakeseg.segmenters.base import PixelSegmenter, Segmenter
-from lakeseg.segmenters.config import PAPER, SegmenterConfig
+from lakeseg.segmenters.config import PAPER, PIXELWISE, SegmenterConfig
 from lakeseg.segmenters.normalise import Normaliser
 from lakeseg.training import dropout, loop, samples
 from lakeseg.training.checkpoint import History, checkpoint_path
@@ -168,7 +168,7 @@ def train_on(
     reflectance, known = _labelled(dataset, config, counts, labels)
     segmenter = _watched(lambda: _fit(config, reflectance, known), f"fitting {len(known):,} pixels", report)
     history: History = {"loss": [], "val_loss": [], "seconds": [time.perf_counter() - started]}
-    if config.kind in ("logistic", "boosting"):
+    if config.kind in PIXELWISE:
         history["loss"].append(_loss(segmenter, reflectance, known))
     return TrainingResult(segmenter, history, "CPU", len(known))
 

@@ -57,9 +57,12 @@ def test_no_models(cli, tmp_path):
     assert "no such folder" in cli("models", "--models", tmp_path / "none").error
 
 
-def test_a_network_alone_is_exported(cli, trained, tmp_path):
+def test_what_export_takes(cli, trained, tmp_path):
     words = ["models", "--models", trained, "--export", "logistic"]
-    assert "is no network" in cli(*words, "--to", tmp_path / "m.onnx").error
+    assert "is no network" in cli(*words, "--to", tmp_path / "m.keras").error
     assert "give both" in cli(*words).error
     assert "give both" in cli("models", "--models", trained, "--to", tmp_path / "m.onnx").error
     assert list(tmp_path.iterdir()) == []
+    said = cli(*words, "--to", tmp_path / "m.onnx", "--json")
+    assert (said.code, said.data["sides"], said.data["output"]) == (0, "any", ["water", "land", "unclassified"])
+    assert (tmp_path / "m.onnx").stat().st_size > 0

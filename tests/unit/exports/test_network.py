@@ -17,12 +17,13 @@ from lakeseg.bands import DEFAULT_FILL
 from lakeseg.cards import Card
 from lakeseg.cli import main
 from lakeseg.errors import ConfigError, ModelError
-from lakeseg.exports.network import write_network
+from lakeseg.exports.models import write_model
 from lakeseg.inference import predict_lake
 from lakeseg.metrics import classes
 from lakeseg.segmenters.config import SegmenterConfig
 from lakeseg.segmenters.network import Network
 from lakeseg.segmenters.normalise import Normaliser
+from lakeseg.segmenters.rules import Naive
 from lakeseg.store import ModelStore
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -56,7 +57,7 @@ def run(path, image, bands=None):
 )
 def test_onnx_equals_our_prediction(tmp_path, model, shape):
     card, segmenter = SHIPPED.card(model), SHIPPED.load(model)
-    write_network(tmp_path / "m.onnx", card, segmenter)
+    write_model(tmp_path / "m.onnx", card, segmenter)
     image = counts(*shape, len(card.bands))
     expected = predict_lake(segmenter, image, card.bands)
     there = np.ones((1, len(card.bands)), np.float32)
@@ -65,7 +66,7 @@ def test_onnx_equals_our_prediction(tmp_path, model, shape):
 
 def test_a_network_for_any_bands_is_told_which_there_are(tmp_path):
     card, segmenter = SHIPPED.card("fcn-bands"), SHIPPED.load("fcn-bands")
-    write_network(tmp_path / "m.onnx", card, segmenter)
+    write_model(tmp_path / "m.onnx", card, segmenter)
     image = counts(20, 20, 4)
     expected = predict_lake(segmenter, image, (1, 2, 4, 6))
     every = np.full((1, 20, 20, 7), 0.37, np.float32)  # what stands for a missing band does not matter
@@ -84,7 +85,7 @@ def test_a_unet_with_a_temperature(tmp_path, variant):
     network = Network(config, Normaliser(rng.random(3, np.float32), rng.random(3, np.float32) + 0.1))
     network.assign({name: rng.normal(0, 0.4, value.shape).astype(np.float32) ** 2 for name, value in drawn(network)})
     network.set_temperature(2.5)
-    write_network(tmp_path / "m.onnx", a_card(config), network)
+    write_model(tmp_path / "m.onnx", a_card(config), network)
     images = rng.random((2, 16, 16, 3), np.float32)
     expected = network.predict_windows(images)
     assert np.ptp(expected) > 0.05
@@ -128,7 +129,7 @@ def test_a_script_of_ten_lines_runs_it_without_this_project(tmp_path):
 
 def test_keras_opens_it_without_this_project(tmp_path):
     card, segmenter = SHIPPED.card("fcn-bands"), SHIPPED.load("fcn-bands")
-    write_network(tmp_path / "m.keras", card, segmenter)
+    write_model(tmp_path / "m.keras", card, segmenter)
     image = counts(20, 23, 7)
     np.save(tmp_path / "image.npy", reflectance(image)[None])
     code = (
@@ -147,7 +148,7 @@ def test_keras_opens_it_without_this_project(tmp_path):
 
 def test_the_file_says_what_it_is(tmp_path):
     card = SHIPPED.card("fcn-lakeseg")
-    write_network(tmp_path / "m.onnx", card, SHIPPED.load(card.id))
+    write_model(tmp_path / "m.onnx", card, SHIPPED.load(card.id))
     proto = onnx.load(tmp_path / "m.onnx")
     facts = {each.key: each.value for each in proto.metadata_props}
     assert facts["fingerprint"] == card.fingerprint
@@ -160,12 +161,15 @@ def test_the_file_says_what_it_is(tmp_path):
     assert [each.name for each in proto.graph.output] == ["probabilities"]
 
 
-def test_what_is_no_network_and_other_endings(tmp_path):
+def test_what_comes_in_no_such_file(tmp_path):
     card, segmenter = SHIPPED.card("logistic"), SHIPPED.load("logistic")
-    with pytest.raises(ModelError, match=r"weights\.skops opens with scikit-learn"):
-        write_network(tmp_path / "m.onnx", card, segmenter)
+    with pytest.raises(ModelError, match=r"logistic: is no network, so it is not \.keras: name .* ends in \.onnx"):
+        write_model(tmp_path / "m.keras", card, segmenter)
+    rule = Naive(SegmenterConfig("naive"))
+    with pytest.raises(ModelError, match=r"m: is a rule .* weights\.npz opens with NumPy"):
+        write_model(tmp_path / "m.onnx", a_card(rule.config), rule)
     with pytest.raises(ConfigError, match=r"\.keras or \.onnx"):
-        write_network(tmp_path / "m.h5", card, segmenter)
+        write_model(tmp_path / "m.h5", card, segmenter)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -173,4 +177,4 @@ def test_without_onnx_one_line_names_the_file_that_brings_it(monkeypatch, tmp_pa
     monkeypatch.setitem(sys.modules, "onnx", None)
     card = SHIPPED.card("fcn-lakeseg")
     with pytest.raises(ConfigError, match=r"ONNX needs onnx: run `pip install -r requirements-onnx\.txt`"):
-        write_network(tmp_path / "m.onnx", card, SHIPPED.load(card.id))
+        write_model(tmp_path / "m.onnx", card, SHIPPED.load(card.id))
