@@ -1,7 +1,9 @@
 """MATLAB files for tests, laid out as MATLAB R2018b and later lay them out; made without this project's own code.
 
 Seen in files of MATLAB: 512 bytes of user block that start with a text and end in `\\0\\2IM`, the attributes
-`MATLAB_class`, `MATLAB_int_decode`, `MATLAB_empty` and `MATLAB_fields`, `/#refs#`, and all axes in reverse.
+`MATLAB_class`, `MATLAB_int_decode`, `MATLAB_empty`, `MATLAB_fields` (of structs of several fields) and `H5PATH` (of all
+below the top, but not of the references of a struct array), `/#refs#` that starts with an empty array, and all axes in
+reverse. `unit/data/readers/test_genuine.py` holds this to files of MATLAB itself.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ def write_v73(path: Path, variables: Mapping[str, Any]) -> Path:
     """Write arrays, texts, dicts (1×1 structs), lists of dicts (1×n structs) and `Cell`s as MATLAB v7.3 does."""
     with h5py.File(path, "w", userblock_size=512, libver="earliest") as file:
         refs = file.create_group("#refs#") if any(_refers(value) for value in variables.values()) else None
+        if refs is not None:
+            first = refs.create_dataset("a", data=np.zeros(2, "u8"))
+            first.attrs["MATLAB_class"], first.attrs["MATLAB_empty"] = np.bytes_("canonical empty"), np.uint8(1)
         for name, value in variables.items():
             _put(file, name, value, refs)
     head = b"MATLAB 7.3 MAT-file, Platform: GLNXA64, Created on: Mon Jan  1 00:00:00 2018 HDF5 schema 1.00 ."
@@ -37,12 +42,23 @@ def _refers(value: Any) -> bool:
 
 
 def _put(group: h5py.Group, name: str, value: Any, refs: h5py.Group | None) -> h5py.HLObject:
+    made = _made(group, name, value, refs)
+    if group.name != "/":
+        made.attrs["H5PATH"] = np.bytes_(made.name if group == refs else "/" + group.name.replace("/", ""))
+    return made
+
+
+def _made(group: h5py.Group, name: str, value: Any, refs: h5py.Group | None) -> h5py.HLObject:
     if isinstance(value, Cell):
         return _references(group, name, value, refs, "cell")
     if isinstance(value, list | dict):
         made = group.create_group(name)
         made.attrs["MATLAB_class"] = np.bytes_("struct")
         fields = list(value[0] if isinstance(value, list) else value)
+        if len(fields) > 1:
+            names = np.empty(len(fields), object)
+            names[:] = [np.array(list(field), "S1") for field in fields]
+            made.attrs.create("MATLAB_fields", names, dtype=h5py.vlen_dtype(np.dtype("S1")))
         for field in fields:
             if isinstance(value, list):
                 _references(made, field, [each[field] for each in value], refs, None)
@@ -65,8 +81,11 @@ def _references(group: h5py.Group, name: str, values: list, refs: h5py.Group | N
 
 def _array(group: h5py.Group, name: str, value: Any) -> h5py.Dataset:
     if isinstance(value, str):
-        made = group.create_dataset(name, data=np.array([[ord(each)] for each in value], "u2"))
-        made.attrs["MATLAB_class"], made.attrs["MATLAB_int_decode"] = np.bytes_("char"), np.int32(2)
+        made = group.create_dataset(
+            name, data=np.array([[ord(each)] for each in value] or [0, 0], "u2" if value else "u8")
+        )
+        made.attrs["MATLAB_class"] = np.bytes_("char")
+        made.attrs.update({"MATLAB_int_decode": np.int32(2)} if value else {"MATLAB_empty": np.uint8(1)})
         return made
     value = np.atleast_2d(value)
     kind = "logical" if value.dtype == bool else _CLASSES[value.dtype.str[1:]]

@@ -27,6 +27,7 @@ _BLOCK: Final = 512
 _VARIABLE: Final = "lakes"
 _TEXTS: Final = ("id", "group", "domain", "date")
 _CLASSES: Final = {"f8": "double", "i2": "int16", "u1": "uint8"}
+_FIELD: Final = h5py.vlen_dtype(np.dtype("S1"))  # the name of a field, letter by letter
 
 Progress = Callable[[float, str], None]
 
@@ -126,12 +127,16 @@ class _Struct:
     def __init__(self, file: h5py.File, count: int) -> None:
         self.group, self.count = file.create_group(_VARIABLE), count
         self.group.attrs["MATLAB_class"] = np.bytes_("struct")
-        self.refs = file.create_group("#refs#") if count > 1 else self.group  # a 1×1 struct holds its fields itself
+        self.refs = _references(file) if count > 1 else self.group  # a 1×1 struct holds its fields itself
         self.references: dict[str, np.ndarray] = {}
         self.done = 0
 
     def add(self, fields: dict[str, Any]) -> None:
         """Write one element."""
+        if not self.done:
+            names = np.empty(len(fields), object)
+            names[:] = [np.frombuffer(name.encode("ascii"), "S1") for name in fields]
+            self.group.attrs.create("MATLAB_fields", names, dtype=_FIELD)
         for name, value in fields.items():
             if self.count == 1:
                 _put(self.group, name, value)
@@ -146,12 +151,27 @@ class _Struct:
             self.group.create_dataset(name, data=column, dtype=h5py.ref_dtype)
 
 
+def _references(file: h5py.File) -> h5py.Group:
+    """Make the group that references lead into; its first member is what MATLAB calls the canonical empty."""
+    group = file.create_group("#refs#")
+    _dataset(group, "a", None, (0, 0)).attrs["MATLAB_class"] = np.bytes_("canonical empty")
+    return group
+
+
 def _put(group: h5py.Group, name: str, value: Any) -> h5py.Dataset:
-    """Write an array, a number or a text as MATLAB does: axes in reverse, the class beside it."""
+    """Write an array, a number or a text as MATLAB does: axes in reverse, class and place beside it."""
+    item = _stored(group, name, value)
+    if group.name != "/":
+        item.attrs["H5PATH"] = np.bytes_(item.name if group.name == "/#refs#" else group.name)
+    return item
+
+
+def _stored(group: h5py.Group, name: str, value: Any) -> h5py.Dataset:
     if isinstance(value, str):
         codes = np.frombuffer(value.encode("utf-16-le"), "<u2").reshape(-1, 1)
         item = _dataset(group, name, codes if value else None, (0, 0))
-        item.attrs["MATLAB_int_decode"] = np.int32(2)
+        if value:
+            item.attrs["MATLAB_int_decode"] = np.int32(2)
         item.attrs["MATLAB_class"] = np.bytes_("char")
         return item
     array = np.atleast_2d(value)

@@ -21,10 +21,9 @@ from lakeseg.data.readers.matvalues import CLASSES, UNREAD, Opaque, Shape, Value
 from lakeseg.data.readers.sources import MAX_LAKE_BYTES
 from lakeseg.errors import DatasetError
 
-_HEADER: Final = 128
+_HEADER, _HEADER_4 = 128, 20
 _MATRIX, _COMPRESSED = 14, 15
-_CELL, _STRUCT, _OBJECT, _CHAR, _SPARSE = 1, 2, 3, 4, 5
-_NAMES: Final = {_CELL: "cell", _STRUCT: "struct", _OBJECT: "object", _CHAR: "char", _SPARSE: "sparse"}
+_NAMES: Final = {1: "cell", 2: "struct", 3: "object", 4: "char", 5: "sparse", 16: "function"}
 _NUMERIC: Final = dict(zip(range(6, 16), CLASSES, strict=True))
 _STORED: Final = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
 _STORED_TEXT: Final = {1: "latin-1", 2: "utf-8", 16: "utf-8"}
@@ -184,7 +183,8 @@ class Mat5:
     def _text(self, stream: Stream, head: _Array) -> str:
         kind, data = stream.element(_MOST_TEXT)
         if kind in _STORED_TEXT:
-            return data.decode(_STORED_TEXT[kind], "replace").strip("\0")
+            text, rows = data.decode(_STORED_TEXT[kind], "replace"), head.shape[0]
+            return (text[::rows] if rows > 1 else text).strip("\0")  # several rows stand column by column
         wide = np.frombuffer(data, f"{self.order}u{2 if kind in (4, 17) else 4}")
         return as_text(wide.reshape(head.shape, order="F") if wide.size == count_of(head.shape) else wide)
 
@@ -273,8 +273,8 @@ class Mat5:
 def _not_mat(head: bytes) -> str:
     """Return why these bytes start no MATLAB file of version 5 to 7, and what to do."""
     save = "in MATLAB, save it with -v7 or -v7.3"
+    if len(head) >= _HEADER_4 and 0 in head[:4]:
+        return f"looks like a MATLAB file of version 4, which is not read: {save}"
     if len(head) < _HEADER:
         return "is no MATLAB file, or truncated: copy it again"
-    if not head[0] or not head[1] or not head[2] or not head[3]:
-        return f"looks like a MATLAB file of version 4, which is not read: {save}"
     return f"is no MATLAB file: {save}"

@@ -18,7 +18,7 @@ from lakeseg.data.readers.matvalues import CLASSES, UNREAD, Opaque, Shape, Value
 from lakeseg.data.readers.sources import check_whole
 from lakeseg.errors import DatasetError
 
-_CLASS: Final = "MATLAB_class"
+_CLASS, _OBJECT, _FIELDS = "MATLAB_class", "MATLAB_object_decode", "MATLAB_fields"
 _INNER: Final = ("#refs#", "#subsystem#")
 _CACHE: Final = 1 << 24
 _MOST_TEXT: Final = 1 << 16
@@ -57,7 +57,7 @@ class Mat73:
         item = self.file[name]
         kind = _kind(item)
         if isinstance(item, h5py.Group):
-            fields = tuple(item) if kind == "struct" else ()
+            fields = _fields(item) if kind == "struct" else ()
             return Variable(name, kind, self._struct_shape(item, fields), fields)
         return Variable(name, kind, _shape(item))
 
@@ -84,13 +84,19 @@ class Mat73:
             raise ValueError("a reference leads to no array")
         check_stored(self.path, str(item.name), item)
         if "MATLAB_empty" in item.attrs:
-            return "" if kind == "char" else np.empty(_shape(item), CLASSES.get(kind, "f8"))
+            return self._empty(kind, _shape(item))
         if kind == "char":
             return as_text(self._small(item).T)
         if kind not in (*CLASSES, "logical") or item.dtype.kind not in "iufb":
-            return Opaque("complex" if item.dtype.fields else kind, item.shape[::-1])
+            return Opaque("complex" if item.dtype.fields else kind, _shape(item))
         check_whole(f"{self.path}: {item.name}", item.shape, item.dtype)
         return np.asarray(item[()]).T
+
+    def _empty(self, kind: str, shape: Shape) -> Value:
+        """Return an array of no values, of which only the shape is stored."""
+        if kind in ("cell", "struct"):
+            return Opaque(kind, shape)
+        return "" if kind == "char" else np.empty(shape, CLASSES.get(kind, "f8"))
 
     def _small(self, item: h5py.Dataset) -> np.ndarray:
         if item.size > _MOST_TEXT or item.dtype.kind not in "iu":
@@ -100,10 +106,10 @@ class Mat73:
     def _follow(self, references: h5py.Dataset) -> Iterator[Any]:
         """Yield what the references of a dataset lead to, in MATLAB's column-major order."""
         check_stored(self.path, str(references.name), references)
-        if not _are_references(references):
-            raise ValueError(f"{references.name} holds no references")
         if "MATLAB_empty" in references.attrs:
             return
+        if not _are_references(references):
+            raise ValueError(f"{references.name} holds no references")
         for first in range(0, references.shape[0], 1 << 12):
             for reference in references[first : first + (1 << 12)].ravel():
                 if not reference:
@@ -167,9 +173,18 @@ def _kind(item: Any) -> str:
 def _shape(item: h5py.Dataset) -> Shape:
     if item.shape is None:
         raise ValueError(f"{item.name} has no values")
+    if _OBJECT in item.attrs:  # of strings, tables and the like: numbers that lead into `/#subsystem#`
+        return ()
     if "MATLAB_empty" in item.attrs and item.size <= 32 and item.dtype.kind in "iu":
         return tuple(int(size) for size in np.ravel(item[()]))
     return tuple(item.shape[::-1])
+
+
+def _fields(group: h5py.Group) -> tuple[str, ...]:
+    """Return the fields of a struct in MATLAB's order, which it writes where it is not that of the alphabet."""
+    stored = group.attrs.get(_FIELDS, ())
+    said = [np.asarray(name).tobytes().decode("utf-8", "replace") for name in stored]
+    return tuple(said) if sorted(said) == sorted(group) else tuple(group)
 
 
 def _in_array(item: Any) -> bool:

@@ -228,7 +228,7 @@ class _LakeReading(_Base):
             pixels = pixels[..., None]
         roles = zip(("labels", "second"), self.run.labellers, strict=False)
         opinions = [_numbers(record.get(role), f"{where}: {labeller.key!r}") for role, labeller in roles]
-        names = {role: _text(record.get(role)) for role in ("ids", "groups")}
+        names = {role: _name(record.get(role), f"{where}: its {role[:-1]}") for role in ("ids", "groups")}
         return Raw(pixels, opinions, names["ids"] or name, names["groups"], _rest(record, where))
 
 
@@ -260,6 +260,13 @@ def _numbers(value: Value | None, where: str) -> np.ndarray:
     kind = value.kind if isinstance(value, Opaque) else "char" if isinstance(value, str) else "struct"
     remedy = {"sparse": "save full(…) of it", "complex": "save real(…) of it"}.get(kind, "save it as a matrix")
     raise DatasetError(f"{where} is {kind}: expected a full matrix of numbers: {remedy}")
+
+
+def _name(value: Value | None, where: str) -> str:
+    """Return the name of a lake or a group; one that cannot be read is refused, for groups decide on splits."""
+    if isinstance(value, Opaque):
+        raise DatasetError(f"{where} is {value.kind}: expected text or a number: save char(…) of it")
+    return _text(value)
 
 
 def _text(value: Value | None) -> str:

@@ -25,6 +25,9 @@ def make_plan(file: MatFile, options: ReadOptions) -> Plan:
     variables = file.variables()
     plan = _structs(file, variables, options) or _cells(file, variables, options) or _arrays(file, variables, options)
     if plan is None:
+        there = next((str(each) for each in variables if each.name == options.pixels), None)
+        if there is not None:
+            raise DatasetError(f"{file.path}: {there} makes no lakes: save full matrices of real numbers")
         named = options.pixels or "X"
         remedy = f"expected structs with fields such as X and Y, or matrices {named} and Y; name them with --pixels"
         raise DatasetError(
@@ -62,6 +65,8 @@ def _roles(fields: list[str], options: ReadOptions) -> dict[str, str] | None:
 
 def _structs(file: MatFile, variables: list[Variable], options: ReadOptions) -> Plan | None:
     """Plan for structs with a field of pixels; of a 1×1 struct the field may be a cell array of lakes."""
+    if any(each.name == options.pixels and each.kind != "struct" for each in variables):
+        return None  # a variable of the name that the user said comes before a field of that name
     fitting = [each for each in variables if each.kind == "struct" and _roles(list(each.fields), options)]
     if not fitting:
         return None

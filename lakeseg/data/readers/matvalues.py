@@ -39,7 +39,7 @@ class Variable:
 
     def __str__(self) -> str:
         fields = f" with {', '.join(self.fields[:8])}" if self.fields else ""
-        return f"{self.name} {'×'.join(map(str, self.shape))} {self.kind}{fields}"
+        return " ".join(filter(None, (self.name, "×".join(map(str, self.shape)), self.kind + fields)))
 
 
 @dataclass(frozen=True)

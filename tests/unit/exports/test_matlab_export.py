@@ -95,6 +95,25 @@ def test_version_7_3_is_laid_out_as_by_matlab(tmp_path, dataset):
         empty = file[file["lakes/date"][2, 0]]
         assert empty.attrs["MATLAB_empty"] == 1
         assert empty[()].tolist() == [0, 0]
+        first = file["#refs#/a"]
+        assert (first.attrs["MATLAB_class"], first[()].tolist()) == (b"canonical empty", [0, 0])
+
+
+def test_version_7_3_has_the_attributes_that_matlab_writes(tmp_path, dataset):
+    """As in a struct array that MATLAB saved (`cell_struct_v73.mat` of pymatreader 1.3.2)."""
+    write_matlab(dataset, tmp_path / "out.mat")
+    with h5py.File(tmp_path / "out.mat") as file:
+        struct = file["lakes"]
+        order = ["X", "Y", "truth", "id", "group", "domain", "date", "lon", "lat"]
+        assert [name.tobytes().decode() for name in struct.attrs["MATLAB_fields"]] == order
+        assert [set(struct[name].attrs) for name in order] == [set()] * len(order)
+        place = {"MATLAB_class", "H5PATH"}
+        found = {name: file[struct[name][2, 0]].attrs for name in order}
+        assert set(found["X"]) == set(found["lon"]) == place
+        assert set(found["id"]) == place | {"MATLAB_int_decode"}
+        assert set(found["date"]) == place | {"MATLAB_empty"}
+        assert found["X"]["H5PATH"].decode() == file[struct["X"][2, 0]].name
+        assert set(file["scale"].attrs) == {"MATLAB_class"}
 
 
 def test_octave_reads_version_5(tmp_path, dataset):

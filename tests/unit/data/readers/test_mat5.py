@@ -49,6 +49,6 @@ def test_objects_of_classes_are_passed_over(tmp_path):
     parts = opaque + array("<", b"X", INT16, PIXELS) + array("<", b"Y", UINT8, LABELS)
     path.write_bytes(b"MATLAB 5.0 MAT-file".ljust(124) + b"\x00\x01IM" + parts)
     file = Mat5(path)
-    assert [str(each) for each in file.variables()] == ["tbl  object", "X 2×3×7 int16", "Y 2×3 uint8"]
+    assert [str(each) for each in file.variables()] == ["tbl object", "X 2×3×7 int16", "Y 2×3 uint8"]
     file.close()
     np.testing.assert_array_equal(preview(path)[0].image, PIXELS)
