@@ -21,16 +21,19 @@ from lakeseg.data.dataset import Header, Lake
 from lakeseg.data.readers.convert import Conversion, Raw
 from lakeseg.data.readers.formats import Found
 from lakeseg.data.readers.options import CLOUDS, NO_KEY, ReadOptions
-from lakeseg.data.scenes.assembling import UnsaidError
 from lakeseg.data.scenes.cutting import Cut, check_cut, cuts_of, grouped, placed, unique, usual_cut
 from lakeseg.data.scenes.finding import BandFiles, HdfFile
 from lakeseg.data.scenes.grids import lonlat_of_centre, window_grid
+from lakeseg.data.scenes.labelling import UnsaidError
 from lakeseg.data.scenes.opening import Plan, RasterScene, plan_scenes
 from lakeseg.data.scenes.scene import Window
 from lakeseg.errors import ConfigError, DatasetError
 
-_TAKEN: Final = ("scale", "offset", "fill", "clip", "counts", "labels", "water", "ignore")  # done by the scene
-_PLACEHOLDERS: Final[dict[str, Any]] = {"water": "1", "offset": 0.0}
+_TAKEN: Final = (  # done by the scene
+    *("scale", "offset", "fill", "clip", "counts", "labels", "water", "ignore"),
+    *("second_labels", "second_water", "second_ignore"),
+)
+_PLACEHOLDERS: Final[dict[str, Any]] = {"water": "1", "offset": 0.0, "second_water": "1"}
 _NAME: Final = re.compile(r"[^\w.+ -]+")
 
 
@@ -67,8 +70,6 @@ def _check(options: ReadOptions) -> None:
     check_cut(options)
     if options.clouds is not None and options.clouds not in CLOUDS:
         raise ConfigError(f"--clouds {options.clouds!r}: expected one of {', '.join(CLOUDS)}")
-    if options.second_labels is not None:
-        raise ConfigError("--second-labels: rasters take one file of labels: combine them first, or import arrays")
 
 
 def _unsaid(plan: Plan, options: ReadOptions) -> tuple[list[str], list[str]]:

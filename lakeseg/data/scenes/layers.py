@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, Protocol
@@ -122,6 +124,26 @@ def _check(path: Path, file: Any) -> None:
         raise DatasetError(
             f"{path}: {got}: too large to be read in windows; rewrite it with gdal_translate -co TILED=YES"
         )
+
+
+def single(path: Path) -> Layer:
+    """Open a file of one band; a `DatasetError` where it holds several."""
+    layers = open_layers(path)
+    if len(layers) > 1:
+        layers[0].close()
+        raise DatasetError(f"{path}: holds {len(layers)} bands where its name says one: give it by itself with --bands")
+    return layers[0]
+
+
+@contextmanager
+def closing(layers: list[Layer]) -> Iterator[None]:
+    """Close the layers opened so far when what follows fails."""
+    try:
+        yield
+    except BaseException:
+        for layer in layers:
+            layer.close()
+        raise
 
 
 class _Band:

@@ -18,9 +18,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from lakeseg.data.readers.options import ReadOptions
-from lakeseg.data.scenes.assembling import closing
 from lakeseg.data.scenes.composite import CompositeScene
 from lakeseg.data.scenes.finding import Image, find_images
+from lakeseg.data.scenes.layers import closing
 from lakeseg.data.scenes.scene import Scene
 from lakeseg.data.scenes.stack import StackScene
 from lakeseg.errors import ConfigError, DatasetError

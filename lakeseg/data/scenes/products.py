@@ -3,7 +3,7 @@
 Scales, offsets and fill: MODIS Surface Reflectance User's Guide (collection 6); Landsat Collection 2 Level 2
 Science Product Guide (reflectance = 2.75e-5 × number − 0.2); HLS User Guide version 2; Sentinel-2 Products
 Specification Document (reflectance = (number + offset) / 10000, with an offset of −1000 since processing baseline
-04.00). Which band stands for which band of MODIS goes by wavelength; none has MODIS band 5 (1.24 µm).
+04.00). They stand in where the metadata of a product are not at hand (`metadata.py`). Which band stands for which band of MODIS goes by wavelength; none has MODIS band 5 (1.24 µm).
 """
 
 from __future__ import annotations

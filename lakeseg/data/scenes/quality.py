@@ -127,3 +127,9 @@ QUALITY: Final[Mapping[str, Callable[[np.ndarray], Flags]]] = {
     "Fmask": hls_fmask,
     "SCL": sentinel_classes,
 }
+
+
+def flags_of(kind: str, numbers: np.ndarray) -> Flags:
+    """Read (H, W) numbers of a layer of quality by a key of `QUALITY`; what it leaves out is 0, and lacks bands too."""
+    whole = np.nan_to_num(numbers, nan=0).astype(np.int64) if numbers.dtype.kind == "f" else numbers
+    return QUALITY[kind](whole)

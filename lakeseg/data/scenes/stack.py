@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 
 from lakeseg.bands import DEFAULT_FILL, NO_LABEL
-from lakeseg.data.readers.labels import Labeller
+from lakeseg.data.readers.labels import combine
 from lakeseg.data.scenes.counts import CountRule
 from lakeseg.data.scenes.grids import nominal_size_m
 from lakeseg.data.scenes.layers import Layer
-from lakeseg.data.scenes.quality import QUALITY, Flags
+from lakeseg.data.scenes.quality import flags_of
 from lakeseg.data.scenes.resampling import (
     Frame,
     class_shares,
@@ -31,6 +31,19 @@ _CELLS_AT_ONCE: Final = 1 << 20  # converted at a time: what is needed in betwee
 
 
 @dataclass(frozen=True)
+class Opinion:
+    """One labeller: what a person calls it, where its labels are, and what makes class codes of (h, w) numbers."""
+
+    name: str
+    layer: Layer
+    codes: Callable[[np.ndarray], np.ndarray]
+
+    def read(self, window: Window) -> np.ndarray:
+        """Return (h, w) uint8 class codes of a window of its layer."""
+        return self.codes(self.layer.read(window))
+
+
+@dataclass(frozen=True)
 class Parts:
     """What a stack is made of.
 
@@ -38,8 +51,7 @@ class Parts:
         name: What a person calls the image.
         bands: Layer and rule of each MODIS band.
         quality: Layer of quality and how it is read (a key of `QUALITY`).
-        mask: Layer of labels and how they are read; it comes before the water and land of `quality`.
-        quality_labels: Whether `quality` gives the labels where there is no mask.
+        opinions: Labels of one labeller or of two; where two differ a pixel is unclassified.
         clouds: What is done where the ground is hidden: one of `options.CLOUDS`.
         date: ISO date, empty where unknown.
         provenance: What a dataset should remember.
@@ -48,8 +60,7 @@ class Parts:
     name: str
     bands: Mapping[int, tuple[Layer, CountRule]]
     quality: tuple[Layer, str] | None = None
-    mask: tuple[Layer, Labeller] | None = None
-    quality_labels: bool = True
+    opinions: tuple[Opinion, ...] = ()
     clouds: str = "unlabel"
     date: str = ""
     provenance: Mapping[str, Any] = field(default_factory=dict)
@@ -92,17 +103,13 @@ class StackScene:
     @property
     def has_labels(self) -> bool:
         """Whether `read_labels` gives labels."""
-        return self._parts.mask is not None or (self._parts.quality is not None and self._parts.quality_labels)
+        return bool(self._parts.opinions)
 
     @property
     def has_truth(self) -> bool:
-        """Whether labels are finer than the pixels, so that `read_truth` knows how much of a pixel is water."""
-        layer = self._label_layer()
-        return self.has_labels and layer is not None and _finer(_frame_of(layer), self._target)
-
-    def _label_layer(self) -> Layer | None:
-        chosen = self._parts.mask or self._parts.quality
-        return None if chosen is None else chosen[0]
+        """Whether one labeller's labels are finer than the pixels: `read_truth` knows how much of a pixel is water."""
+        opinions = self._parts.opinions
+        return len(opinions) == 1 and _finer(_frame_of(opinions[0].layer), self._target)
 
     def read(self, window: Window) -> np.ndarray:
         """Return (h, w, B) int16 counts of 1e-4 reflectance, −28672 where missing."""
@@ -134,52 +141,42 @@ class StackScene:
         source = _frame_of(layer)
         if _finer(source, target):
             shares = class_shares(
-                lambda part: _as_code(_flags(kind, layer.read(part)).hidden), source, target, window, ""
+                lambda part: _as_code(flags_of(kind, layer.read(part)).hidden), source, target, window, ""
             )
             return np.asarray(shares[1] > 0.5)
         numbers, inside = nearest(layer.read, source, target, window, layer.name)
-        return np.asarray(_flags(kind, numbers).hidden & inside)
+        return np.asarray(flags_of(kind, numbers).hidden & inside)
 
     def read_labels(self, window: Window) -> np.ndarray | None:
         """Return (h, w) uint8 class codes, None where nothing gives labels."""
         check_window(window, self.shape, self.name)
-        codes, layer = self._codes_reader(), self._label_layer()
-        if codes is None or layer is None:
+        if not self.has_labels:
             return None
         labels = np.empty((window.height, window.width), np.uint8)
         for rows, part in strips(window):
-            labels[rows] = self._labels(codes, layer, part)
+            labels[rows] = combine([self._opinion(opinion, part) for opinion in self._parts.opinions])
+            if self._parts.clouds != "keep":
+                labels[rows][self._hidden(self._target, part)] = NO_LABEL
         return labels
 
-    def _labels(self, codes: Callable[[Window], np.ndarray], layer: Layer, window: Window) -> np.ndarray:
-        source = _frame_of(layer)
+    def _opinion(self, opinion: Opinion, window: Window) -> np.ndarray:
+        """Return one labeller's class codes on the pixels of the scene, (h, w) uint8."""
+        layer, source = opinion.layer, _frame_of(opinion.layer)
         if _finer(source, self._target):
-            labels = majority(class_shares(codes, source, self._target, window, layer.name))
-        else:
-            labels, inside = nearest(codes, source, self._target, window, layer.name)
-            labels = np.where(inside, labels, NO_LABEL).astype(np.uint8)
-        if self._parts.clouds != "keep":
-            labels[self._hidden(self._target, window)] = NO_LABEL
-        return labels
+            return majority(class_shares(opinion.read, source, self._target, window, layer.name))
+        labels, inside = nearest(opinion.read, source, self._target, window, layer.name)
+        return np.where(inside, labels, NO_LABEL).astype(np.uint8)
 
     def read_truth(self, window: Window) -> np.ndarray | None:
         """Return (h, w) uint8 percent of water by the finer labels, None where labels are not finer than the pixels."""
-        codes, layer = self._codes_reader(), self._label_layer()
-        if codes is None or layer is None or not self.has_truth:
+        if not self.has_truth:
             return None
+        opinion = self._parts.opinions[0]
+        layer = opinion.layer
         truth = np.empty((window.height, window.width), np.uint8)
         for rows, part in strips(window):
-            truth[rows] = water_percent(class_shares(codes, _frame_of(layer), self._target, part, layer.name))
+            truth[rows] = water_percent(class_shares(opinion.read, _frame_of(layer), self._target, part, layer.name))
         return truth
-
-    def _codes_reader(self) -> Callable[[Window], np.ndarray] | None:
-        if self._parts.mask is not None:
-            layer, labeller = self._parts.mask
-            return lambda part: labeller.classes(layer.read(part), layer.name)
-        if self._parts.quality is not None and self._parts.quality_labels:
-            quality, kind = self._parts.quality
-            return lambda part: _flags(kind, quality.read(part)).codes
-        return None
 
     def read_clear(self, window: Window) -> np.ndarray:
         """Return where the ground is seen, (h, w) bool; everywhere without a layer of quality."""
@@ -188,8 +185,8 @@ class StackScene:
     def close(self) -> None:
         """Let go of the files."""
         layers = [layer for layer, _ in self._parts.bands.values()]
-        others = [pair[0] for pair in (self._parts.quality, self._parts.mask) if pair is not None]
-        for layer in (*layers, *others):
+        layers += [opinion.layer for opinion in self._parts.opinions]
+        for layer in (*layers, *([self._parts.quality[0]] if self._parts.quality else [])):
             layer.close()
 
 
@@ -199,12 +196,6 @@ def strips(window: Window) -> Iterator[tuple[slice, Window]]:
     for top in range(0, window.height, step):
         part = Window(window.row + top, window.column, min(step, window.height - top), window.width)
         yield slice(top, top + part.height), part
-
-
-def _flags(kind: str, numbers: np.ndarray) -> Flags:
-    """Read a layer of quality; what it leaves out is 0, and lacks its bands too."""
-    whole = np.nan_to_num(numbers, nan=0).astype(np.int64) if numbers.dtype.kind == "f" else numbers
-    return QUALITY[kind](whole)
 
 
 def _frame_of(layer: Layer) -> Frame:

@@ -192,7 +192,7 @@ def test_detection_says_what_it_is_and_what_is_missing(tmp_path):
     ("options", "words"),
     [({"clouds": "somewhat"}, "unlabel, keep, missing"), ({"cut": "round"}, "whole, tiles, water"),
      ({"tile": 0}, "--tile 0"), ({"margin": -1}, "--margin -1"), ({"pixel_size": 100.0}, "must not be smaller"),
-     ({"second_labels": "x", "labels": "y"}, "one file"), ({"labels": "nowhere"}, "no such file"),
+     ({"second_labels": "x", "labels": "none"}, "no first labeller"), ({"labels": "nowhere"}, "no such file"),
      ({"cut": "nowhere.gpkg"}, "no such file")],
 )  # fmt: skip
 def test_options_that_make_no_sense_are_refused_in_one_line(tmp_path, options, words):

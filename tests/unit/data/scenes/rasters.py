@@ -16,10 +16,10 @@ def write_tif(path: Path, values, cell=500.0, corner=(500_000.0, 4_650_000.0), c
     bands = bands[None] if bands.ndim == 2 else bands
     place = {} if crs is None else {"crs": crs, "transform": rasterio.Affine(cell, 0, corner[0], 0, -cell, corner[1])}
     count, height, width = bands.shape
-    shape = {"count": count, "height": height, "width": width, "dtype": bands.dtype.name}
+    shape = {"driver": "GTiff", "count": count, "height": height, "width": width, "dtype": bands.dtype.name}
     scales = more.pop("scales", None)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with rasterio.open(path, "w", driver="GTiff", **shape, **place, **more) as file:
+    with rasterio.open(path, "w", **(shape | place | more)) as file:
         file.write(bands)
         for number, name in enumerate(names, start=1):
             file.set_band_description(number, name)
