@@ -9,8 +9,8 @@ def add_rasters(parser: argparse.ArgumentParser) -> None:
     """Add the options, named as the fields of `ReadOptions`."""
     group = parser.add_argument_group(
         "rasters (GeoTIFF, MODIS HDF4, Landsat, Sentinel-2, HLS)",
-        "Bands, scale and day come from the names of the files, scale and offset from the metadata of the product where "
-        "they are there; --labels and --second-labels take a raster of labels, or 'quality' for water and land by the "
+        "Bands, scale and day come from the names of the files, scale and offset from the product's metadata where it "
+        "has some; --labels and --second-labels take a raster of labels, or 'quality' for water and land by the "
         "layer of quality that comes with the product; --ids and --groups name columns of "
         "outlines; --pixel-size asks for coarser pixels, averaged by area. See docs/rasters.md.",
     )

@@ -1,9 +1,11 @@
 """Images of several days combined into one, pixel by pixel.
 
 The study combined the daily images of eleven days "to generate a new cleaned image" and does not say how. The rule
-here is that of the 8-day product of the same sensor: of the observations in which the ground is seen (no cloud, shadow,
-thick cirrus or snow by the state of the pixel) and no band is missing, the one with the lowest reflectance in the blue
-(band 3), where thin cloud and haze show most (E. Vermote and others, MODIS Surface Reflectance User's Guide, MOD09A1).
+here is that of the 8-day products of the same sensor by their file specification (MOD09Q1, revision 6.0.0: of the
+values without cloud, cloud shadow and low sun "the minimum channel 3 (blue) value"): of the observations in which the
+ground is seen (no cloud, shadow, thick cirrus or snow by the state of the pixel) and no band is missing, the one with
+the lowest reflectance in the blue (band 3), where thin cloud and haze show most. The User's Guide (version 1.4, 2.4)
+describes the choice by scores of quality and then the smallest angle of view, which daily GeoTIFFs do not tell.
 Where the ground was seen on no day, the lowest blue of all; such pixels get no label unless `--clouds keep`.
 """
 

@@ -1,9 +1,10 @@
 """The products that are known by the names of their files, as data.
 
-Scales, offsets and fill: MODIS Surface Reflectance User's Guide (collection 6); Landsat Collection 2 Level 2
-Science Product Guide (reflectance = 2.75e-5 × number − 0.2); HLS User Guide version 2; Sentinel-2 Products
-Specification Document (reflectance = (number + offset) / 10000, with an offset of −1000 since processing baseline
-04.00). They stand in where the metadata of a product are not at hand (`metadata.py`). Which band stands for which band of MODIS goes by wavelength; none has MODIS band 5 (1.24 µm).
+Scales, offsets and fill: MODIS Surface Reflectance User's Guide (version 1.4, collection 6, tables 4 to 6); Landsat
+Collection 2 Level 2 Science Product Guide (reflectance = 2.75e-5 × number − 0.2); HLS User Guide version 2; for
+Sentinel-2 ESA's announcement of processing baseline 04.00 (reflectance = (number + offset) / 10000 for numbers from 1
+to 2¹⁵ − 1, with an offset of −1000 since that baseline). They stand in where the metadata of a product are not at hand
+(`metadata.py`). Which band stands for which band of MODIS goes by wavelength; none has MODIS band 5 (1.24 µm).
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ PRODUCTS: Final = (
         ("SCL", "SCL"),
         offset=None,
         fill=0,
-        valid=(1.0, 65534.0),  # 65535 is saturated
+        valid=(1.0, 32767.0),  # 65535 is saturated
     ),
     Product(
         "named",

@@ -1,8 +1,16 @@
 """What the quality layers of the products say of a pixel: cloud, shadow, cirrus, snow, water or land.
 
-Sources of the bits: MODIS Surface Reflectance User's Guide (collection 6, table of the state QA; the same table stands
-in the attributes of every file); Landsat 8–9 Collection 2 Level 2 Science Product Guide (LSDS-1619, QA_PIXEL); HLS
-User Guide version 2 (table of Fmask); Sentinel-2 Level-2A Algorithm Theoretical Basis Document (scene classification).
+Sources of the bits, each compared with its table or with a transcription of it (docs/rasters.md says which):
+
+- State of MODIS: MODIS Surface Reflectance User's Guide, version 1.4 (collection 6, May 2015), table 13. The same table
+  stands in the attributes of MOD09A1, MOD09GA (collection 6) and MOD09Q1 (6.1). Bit 14 is the salt pan in all of these,
+  "BRDF correction" in catalogues that go by older collections; it is not read. Numbers run to 57343, 65535 is fill.
+- QA_PIXEL: Landsat 8–9 Collection 2 Level 2 Science Product Guide (LSDS-1619, version 6), table 6-2; for Landsat 4–7
+  LSDS-1618 (version 4), table 5-5, where bit 2, cirrus, is not used. Cloud of medium confidence (22080) has the bit of
+  clear set and not that of cloud: it is seen.
+- Fmask: HLS User Guide version 2, section 6.4. Bits 6–7, the amount of aerosol, are not read; 255 is fill.
+- SCL: scene classification of Sentinel-2 Level-2A (Copernicus SentiWiki, Sentinel-2 processing). Class 2 is dark areas
+  before baseline 04.00, shadows cast by terrain since; both are undecided here.
 """
 
 from __future__ import annotations
