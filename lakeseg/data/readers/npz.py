@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from lakeseg.data.readers.sources import (
     row_bytes,
 )
 from lakeseg.errors import DatasetError, first_line
+
+_BLOCK_BYTES: Final = 1 << 24
 
 
 class _Npy:
@@ -76,13 +78,35 @@ class _Npy:
             raise self._damaged(key, error) from error
 
     def _slices(self, key: str, shape: Shape, dtype: np.dtype, size: int) -> Iterator[np.ndarray]:
-        """Yield parts of an array whose first axis runs fastest, which only its whole can give."""
-        if row_bytes((1, *shape), dtype) > MAX_LAKE_BYTES:
-            big = f"and {shape} is more than {MAX_LAKE_BYTES >> 20} MiB"
-            raise DatasetError(f"{self.path}: {key!r} is in Fortran order, {big}: save np.ascontiguousarray(x) instead")
-        array = self.whole(key)
-        for start in range(0, shape[0], size):
-            yield array[start : start + size]
+        """Yield parts of an array whose first axis runs fastest: one pass over the whole for as much as fits memory."""
+        count = max(1, MAX_LAKE_BYTES // row_bytes(shape, dtype))
+        if count >= shape[0]:
+            blocks = iter([self.whole(key)])
+        else:
+            if shape[0] * dtype.itemsize > MAX_LAKE_BYTES:
+                big = f"and has {shape[0]} rows, more than {MAX_LAKE_BYTES >> 20} MiB of one column"
+                raise DatasetError(f"{self.path}: {key!r} is in Fortran order {big}: save np.ascontiguousarray(x)")
+            starts = range(0, shape[0], count)
+            blocks = (self._block(key, shape, dtype, slice(start, start + count)) for start in starts)
+        for block in blocks:
+            for start in range(0, len(block), size):
+                yield np.ascontiguousarray(block[start : start + size])
+
+    def _block(self, key: str, shape: Shape, dtype: np.dtype, wanted: slice) -> np.ndarray:
+        """Return the `wanted` rows of an array whose first axis runs fastest, reading it some columns at a time."""
+        columns = int(np.prod(shape[1:]))
+        step = max(1, _BLOCK_BYTES // max(1, shape[0] * dtype.itemsize))
+        block = np.empty((len(range(*wanted.indices(shape[0]))), columns), dtype, order="F")
+        try:
+            with self.open(key) as stream:
+                read_header(stream)
+                for first in range(0, columns, step):
+                    part = _take(stream, (min(step, columns - first), shape[0]), dtype)
+                    block[:, first : first + step] = part[:, wanted].T
+                stream.read(1)  # at its end an archive compares the checksum
+        except DAMAGED as error:
+            raise self._damaged(key, error) from error
+        return block.reshape((len(block), *shape[1:]), order="F")
 
     def whole(self, key: str) -> np.ndarray:
         """Return an array as a whole."""

@@ -126,6 +126,22 @@ def test_fortran_order_is_read_right(tmp_path):
         np.testing.assert_array_equal(np.stack(list(rows(source, "X"))), values)
 
 
+@pytest.mark.parametrize("save", [np.save, lambda path, x: np.savez_compressed(path, a=x)])
+def test_an_array_in_fortran_order_that_fills_memory_is_read_in_passes(tmp_path, monkeypatch, save):
+    monkeypatch.setattr("lakeseg.data.readers.npz.MAX_LAKE_BYTES", 1 << 10)  # 42 of 100 rows of 12 numbers
+    monkeypatch.setattr("lakeseg.data.readers.npz._BLOCK_BYTES", 1 << 9)  # 2 of 12 columns
+    values = np.arange(1200, dtype=np.int16).reshape(100, 3, 4)
+    path = tmp_path / ("a.npy" if save is np.save else "a.npz")
+    save(path, np.asfortranarray(values))
+    with open_source(path) as source:
+        np.testing.assert_array_equal(np.concatenate(list(source.parts("a", 30))), values)
+        np.testing.assert_array_equal(np.stack(list(rows(source, "a"))), values)
+    path.write_bytes(path.read_bytes()[:-200])
+    assert "copy" in refused(path, "a")
+    save(path, np.asfortranarray(np.zeros((600, 2), np.int16)))
+    assert "is in Fortran order and has 600 rows" in refused(path, "a")
+
+
 def test_columns_become_texts(tmp_path):
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["whole"] = np.array([1.0, 2.5])
