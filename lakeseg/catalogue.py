@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lakeseg.bands import UNCLASSIFIED, WATER
+from lakeseg.bands import UNCLASSIFIED, WATER, is_fill
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.data.dataset import Dataset
 from lakeseg.metrics import classes, score_arrays
@@ -81,6 +81,7 @@ def arrange(frame: pd.DataFrame, selection: Selection) -> pd.DataFrame:
 def add_disagreement(known: np.ndarray, dataset: Dataset, cache: PredictionCache, fingerprints: Sequence[str]) -> None:
     """Fill in where `known` (L,) is NaN: the share of a lake's pixels, in percent, that not all models call the same.
 
+    Pixels that miss a band do not count.
     Lakes that not all the models have predicted yet stay NaN.
     """
     ids = dataset.lakes.id[np.isnan(known)].tolist()
@@ -96,7 +97,9 @@ def _lake_disagreement(dataset: Dataset, lake_id: str, cache: PredictionCache, f
     said = [classes(probabilities) for probabilities in predicted if probabilities is not None]
     if len(said) < len(fingerprints):
         return float("nan")
-    return 100 * float(np.any([codes != said[0] for codes in said[1:]], axis=0).mean())
+    valid = ~is_fill(dataset.lake(lake_id).image, dataset.fill)
+    differs = np.any([codes != said[0] for codes in said[1:]], axis=0)[valid]
+    return 100 * float(differs.mean()) if differs.size else 0.0
 
 
 def neighbours(ids: Sequence[str], current: str, count: int) -> list[str]:

@@ -13,7 +13,7 @@ from lakeseg.bands import NO_LABEL, is_fill
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.errors import ModelError
-from lakeseg.inference import OWN_WAY, Options, predict_lake
+from lakeseg.inference import OWN_WAY, Options, predict_lake, seen
 from lakeseg.metrics import Scores, bootstrap_interval, bounds, classes, confusion, confusion_to_json, sum_by_group
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _INTERVAL_SEED: Final = 0
 
 @dataclass(frozen=True)
 class Prediction:
-    """A lake with its probabilities (H, W, 3) float32."""
+    """A lake with its probabilities (H, W, 3) float32, NaN where a pixel misses a band."""
 
     lake: Lake
     probabilities: np.ndarray
@@ -58,7 +58,8 @@ def predict_dataset(
     wanted = list(dataset.lake_ids if ids is None else ids)
     for done, lake_id in enumerate(wanted, start=1):
         lake = dataset.lake(lake_id)
-        yield Prediction(lake, _probabilities(segmenter, fingerprint, dataset, lake, cache, options))
+        made = _probabilities(segmenter, fingerprint, dataset, lake, cache, options)
+        yield Prediction(lake, seen(made, lake.image, dataset.fill))
         if progress is not None:
             progress(done / len(wanted), lake_id)
 

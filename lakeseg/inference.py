@@ -10,6 +10,9 @@ How depends on the segmenter's reach:
   inwards, of which only pixels without an answer are taken; an image smaller than a patch is mirrored to its size.
 
 A raster too large for one pass is predicted part by part with the same answers: `framing.py` says what each part needs.
+
+A pixel that misses a band is context for its neighbours and has an answer in the cache, but nobody saw it: `seen` takes
+that answer away wherever predictions are handed on (`evaluation.py`, `serving.py`, `tiles/`).
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from typing import Final, cast
 
 import numpy as np
 
-from lakeseg.bands import DEFAULT_FILL, DEFAULT_SCALE, are_bands, to_reflectance
+from lakeseg.bands import DEFAULT_FILL, DEFAULT_SCALE, are_bands, is_fill, to_reflectance
 from lakeseg.errors import ConfigError, DatasetError
 from lakeseg.framing import BLOCK, Frame, Way, tiling, way, whole
 from lakeseg.segmenters.anyband import Told
@@ -90,6 +93,19 @@ def predict_lake(
     return predict_part(
         segmenter, whole(way_of(segmenter, options), (height, width)), image, bands, scale, fill, options
     )
+
+
+def seen(probabilities: np.ndarray, image: np.ndarray, fill: int = DEFAULT_FILL) -> np.ndarray:
+    """Return (H, W, 3) float32 probabilities, NaN where a pixel of the (H, W, B) counts misses a band.
+
+    `metrics.classes` makes 0, no class, of these.
+    """
+    return blanked(probabilities, is_fill(image, fill))
+
+
+def blanked(probabilities: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """Return (H, W, 3) float32 probabilities, NaN where `missing` (H, W) bool says so; the same array if nowhere."""
+    return np.where(missing[..., None], np.float32(np.nan), probabilities) if missing.any() else probabilities
 
 
 def way_of(segmenter: Segmenter, options: Options = OWN_WAY) -> Way:

@@ -23,10 +23,14 @@ _DRAWS_AT_ONCE: Final = 1 << 21
 
 
 def classes(probabilities: np.ndarray) -> np.ndarray:
-    """Return the (...) uint8 class codes of (..., 3) probabilities: the largest, the first of equals (argmax + 1)."""
+    """Return the (...) uint8 class codes of (..., 3) probabilities: the largest, the first of equals (argmax + 1).
+
+    0, no class, where they are NaN, as they are of pixels that nobody saw (`inference.seen`).
+    """
     water, land, unclassified = (probabilities[..., position] for position in (_W, _L, _U))
     codes = np.where(land > water, np.uint8(LAND), np.uint8(WATER))
-    return np.where(unclassified > np.maximum(water, land), np.uint8(UNCLASSIFIED), codes)
+    codes = np.where(unclassified > np.maximum(water, land), np.uint8(UNCLASSIFIED), codes)
+    return np.where(np.isnan(water), np.uint8(NO_LABEL), codes)
 
 
 def confusion(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:

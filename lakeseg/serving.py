@@ -15,10 +15,11 @@ from typing import Final
 
 import numpy as np
 
+from lakeseg.bands import is_fill
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.data.dataset import Dataset
 from lakeseg.errors import LakesegError
-from lakeseg.inference import OWN_WAY, Options, predict_lake
+from lakeseg.inference import OWN_WAY, Options, blanked, predict_lake
 from lakeseg.segmenters.base import Segmenter
 from lakeseg.store import ModelStore
 
@@ -26,14 +27,14 @@ logger = logging.getLogger(__name__)
 
 LOADED_MODELS: Final = 8
 WAITING_JOBS: Final = 64
-REMEMBERED: Final = 64  # failures, and answers that the cache could not keep
+REMEMBERED: Final = 64  # failures, missing pixels, and answers that the cache could not keep
 FAILURE_SECONDS: Final = 30.0  # then a model is tried again: somebody may have restored its file
 PATIENCE_SECONDS: Final = 6.0  # a page asks several times a second; one that was dropped too early asks again
 
 
 @dataclass(frozen=True)
 class Ready:
-    """Probabilities (H, W, 3) float32, in the order water, land, unclassified."""
+    """Probabilities (H, W, 3) float32, in the order water, land, unclassified; NaN where a pixel misses a band."""
 
     probabilities: np.ndarray
 
@@ -71,6 +72,7 @@ class PredictionService:
         self._running: _Job | None = None
         self._failed: OrderedDict[CacheKey, tuple[str, float]] = OrderedDict()
         self._unsaved: OrderedDict[CacheKey, np.ndarray] = OrderedDict()
+        self._missing: OrderedDict[tuple[str, str], np.ndarray] = OrderedDict()
         self._loaded: OrderedDict[tuple[str, str], Segmenter] = OrderedDict()
         self._wake = threading.Condition()
         threading.Thread(target=self._work, name="lakeseg-predictions", daemon=True).start()
@@ -84,13 +86,26 @@ class PredictionService:
             reason, until = self._failed.get(key, ("", 0.0))
             if time.monotonic() < until:
                 return Failed(reason)
-            if key in self._unsaved:
-                return Ready(self._unsaved[key])
-        cached = self.cache.get(key)
-        if cached is not None:
-            return Ready(cached)
+            made = self._unsaved.get(key)
+        if made is None:
+            made = self.cache.get(key)
+        if made is not None:
+            return self._ready(made, dataset, lake_id)
         self._enqueue(_Job(key, dataset, model_id, options, time.monotonic()))
         return Pending()
+
+    def _ready(self, made: np.ndarray, dataset: Dataset, lake_id: str) -> Answer:
+        """Return an answer without pixels that nobody saw; which these are of a lake is remembered for a while."""
+        key = (dataset.fingerprint, lake_id)
+        with self._wake:
+            missing = self._missing.get(key)
+        if missing is None:
+            try:
+                missing = is_fill(dataset.lake(lake_id).image, dataset.fill)
+            except LakesegError as error:
+                return Failed(str(error))
+            self._remember(self._missing, key, missing)
+        return Ready(blanked(made, missing))
 
     def _enqueue(self, job: _Job) -> None:
         with self._wake:
@@ -130,7 +145,7 @@ class PredictionService:
     def _fail(self, job: _Job, reason: str) -> None:
         self._remember(self._failed, job.key, (reason, time.monotonic() + FAILURE_SECONDS))
 
-    def _remember(self, book: OrderedDict, key: CacheKey, value: object) -> None:
+    def _remember(self, book: OrderedDict, key: CacheKey | tuple[str, str], value: object) -> None:
         with self._wake:
             book[key] = value
             while len(book) > REMEMBERED:

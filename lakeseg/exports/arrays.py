@@ -19,7 +19,7 @@ from lakeseg.data.sink import Sink
 from lakeseg.data.table import check_lake_id
 from lakeseg.data.write import replacing
 from lakeseg.errors import ConfigError
-from lakeseg.exports.content import Content, without_missing
+from lakeseg.exports.content import Content
 from lakeseg.metrics import classes
 
 _META: Final = "meta"
@@ -31,6 +31,8 @@ Named = Iterable[tuple[str, Mapping[str, np.ndarray]]]
 def write_predictions(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta: Mapping[str, Any]) -> None:
     """Stream (lake id, probabilities (H, W, 3) float32) into a new `.npz` or `.h5`; it appears whole or not at all.
 
+    Where probabilities are NaN, as of a pixel that misses a band, the class is 0.
+
     Raises:
         ConfigError: `path` has another ending, or holds a dataset.
         DatasetError: It cannot be written, or an id cannot name a part of it.
@@ -39,7 +41,7 @@ def write_predictions(path: Path, lakes: Iterable[tuple[str, np.ndarray]], meta:
 
 
 def write_contents(path: Path, contents: Iterable[Content], meta: Mapping[str, Any], *, probabilities: bool) -> None:
-    """Stream class codes, 0 where there is none, and probabilities if wanted into the same layout; errors alike."""
+    """Stream class codes, 0 where there is none, and probabilities if wanted, NaN there, into the same layout."""
     _write(path, ((each.lake.id, _arrays(each, probabilities)) for each in contents), meta)
 
 
@@ -56,10 +58,9 @@ def _predictions(lakes: Iterable[tuple[str, np.ndarray]]) -> Named:
 
 
 def _arrays(content: Content, probabilities: bool) -> dict[str, np.ndarray]:
-    """Return what is kept of a lake; where a pixel has no class it has no probabilities either, as on a map."""
     if not probabilities or content.probabilities is None:
         return {"classes": content.codes}
-    return {"classes": content.codes, "probabilities": without_missing(content)}
+    return {"classes": content.codes, "probabilities": content.probabilities}
 
 
 def _write(path: Path, lakes: Named, meta: Mapping[str, Any]) -> None:

@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from lakeseg.bands import NO_LABEL, is_fill
 from lakeseg.cards import Card
 from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.evaluation import Prediction, Progress, scored_labels
+from lakeseg.inference import seen
 from lakeseg.metrics import classes
 
 RULE: Final = "rule"
@@ -22,7 +22,7 @@ RULE: Final = "rule"
 class Content:
     """One lake with (H, W) uint8 class codes, 0 where there is none or a band is missing.
 
-    `probabilities` are (H, W, 3) float32 as the model gave them, for every pixel; None for labels.
+    `probabilities` are (H, W, 3) float32, NaN where a band is missing; None for labels.
     """
 
     lake: Lake
@@ -67,15 +67,8 @@ def predicted(dataset: Dataset, made: Iterator[Prediction]) -> Iterator[Content]
 
 def of_prediction(lake: Lake, probabilities: np.ndarray, fill: int) -> Content:
     """Return what (H, W, 3) probabilities say of a lake."""
-    empty = is_fill(lake.image, fill)
-    return Content(lake, np.where(empty, np.uint8(NO_LABEL), classes(probabilities)), probabilities)
-
-
-def without_missing(content: Content) -> np.ndarray:
-    """Return the (H, W, 3) float32 probabilities of a lake, NaN where a band is missing; it has some."""
-    if content.probabilities is None:
-        raise ValueError(f"lake {content.lake.id!r}: labels have no probabilities")
-    return np.where((content.codes == NO_LABEL)[..., None], np.float32(np.nan), content.probabilities)
+    probabilities = seen(probabilities, lake.image, fill)
+    return Content(lake, classes(probabilities), probabilities)
 
 
 def labelled(dataset: Dataset, ids: Sequence[str], progress: Progress | None = None) -> Iterator[Content]:

@@ -16,7 +16,7 @@ from lakeseg.data.scenes.scene import Grid, Window
 from lakeseg.data.table import GRID, GRID_CRS
 from lakeseg.errors import ConfigError
 from lakeseg.exports.cog import class_layer, probability_layer, write_cog
-from lakeseg.exports.content import Content, Origin, without_missing
+from lakeseg.exports.content import Content, Origin
 
 _PLAIN: Final = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
 
@@ -63,8 +63,7 @@ def write_map(path: Path, dataset: Dataset, content: Content, origin: Origin, *,
     lake, grid = content.lake, place(dataset, content.lake)
     tags = origin.tags(dataset, lake) | {"placed_by": _placed_by(lake)}
     if probabilities and content.probabilities is not None:
-        values = without_missing(content)
-        layer = probability_layer(lake.shape, grid, tags)
+        values, layer = content.probabilities, probability_layer(lake.shape, grid, tags)
     else:
         values, layer = content.codes, class_layer(lake.shape, grid, tags)
     write_cog(path, layer, [(Window(0, 0, *lake.shape), values)])

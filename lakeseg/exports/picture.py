@@ -74,7 +74,7 @@ def _classes(codes: np.ndarray, step: int) -> tuple[np.ndarray, list[tuple[str, 
 
 def _ramp(water: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, list[tuple[str, str]]]:
     low, high = (np.array(rgba(colour)[:3], float) for colour in ("#ffffff", CLASS_COLOURS[WATER]))
-    share = np.clip(water, 0, 1)[..., None]
+    share = np.clip(np.nan_to_num(water), 0, 1)[..., None]
     rgb = np.round(low + (high - low) * share).astype(np.uint8)
     rgb[codes == NO_LABEL] = rgba(CLASS_COLOURS[NO_LABEL])[:3]
     missing = [(CLASS_COLOURS[NO_LABEL], "missing")] if (codes == NO_LABEL).any() else []

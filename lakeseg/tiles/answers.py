@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lakeseg.bands import NO_LABEL, is_fill
+from lakeseg.bands import is_fill
 from lakeseg.data.scenes.scene import Window
 from lakeseg.framing import Frame
-from lakeseg.inference import predict_part
+from lakeseg.inference import blanked, predict_part
 from lakeseg.metrics import classes
 from lakeseg.segmenters.base import CLASSES, Segmenter
 
@@ -60,7 +60,5 @@ def answer(segmenter: Segmenter, task: Task) -> Answer:
         said = np.full((part.height, part.width, CLASSES), np.nan, np.float32)
     else:
         said = predict_part(segmenter, task.frame, task.counts, task.bands)
-    codes = np.where(missing, np.uint8(NO_LABEL), classes(said))
-    if not task.keep:
-        return Answer(codes, None)
-    return Answer(codes, np.where(missing[..., None], np.float32(np.nan), said))
+    said = blanked(said, missing)
+    return Answer(classes(said), said if task.keep else None)

@@ -15,7 +15,7 @@ from lakeseg.analysis.subsets import Bands, options_for
 from lakeseg.cards import Card
 from lakeseg.evaluation import scored_labels
 from lakeseg.figures.bands import written
-from lakeseg.inference import predict_lake
+from lakeseg.inference import predict_lake, seen
 from lakeseg.metrics import Scores, classes, confusion
 from lakeseg.plain import counted
 from lakeseg.serving import Answer, Failed, Pending, Ready
@@ -92,7 +92,8 @@ def _on_lake(view: View, fit: BandFit | Pending | Failed) -> Answer:
     if not isinstance(fit, BandFit):
         return fit
     dataset = view.dataset
-    return Ready(predict_lake(fit.model, view.lake.image, dataset.bands, dataset.scale, dataset.fill))
+    made = predict_lake(fit.model, view.lake.image, dataset.bands, dataset.scale, dataset.fill)
+    return Ready(seen(made, view.lake.image, dataset.fill))
 
 
 def _lake_f1(view: View, answer: Answer) -> str:

@@ -128,7 +128,7 @@ def _ready_panels(key: str, title: str, words: str, probabilities: np.ndarray, s
         )
     if ENTROPY in show:
         bits = entropy(probabilities)
-        most = 1.0 if bits.max() <= 1 else 1.58  # bits of a pure guess between two and between three classes
+        most = 1.58 if (bits > 1).any() else 1.0  # bits of a pure guess between two and between three classes
         panels.append(scalar_panel(f"{key} entropy", title, bits, 0, most, "viridis", subtitle="entropy, bits"))
     return panels
 

@@ -116,7 +116,7 @@ def _of_model(judge: Judge, answer: Answer) -> Panel:
 def _of_mean(probabilities: np.ndarray) -> Mapping[str, tuple[Panel, ...]]:
     water = scalar_panel("water", "Water", probabilities[..., 0], 0, 1, "blues")
     bits = entropy(probabilities)
-    most = 1.0 if bits.max() <= 1 else 1.58  # bits of a pure guess between two and between three classes
+    most = 1.58 if (bits > 1).any() else 1.0  # bits of a pure guess between two and between three classes
     return {PROBABILITY: (water,), ENTROPY: (scalar_panel("entropy", "Entropy", bits, 0, most, "viridis"),)}
 
 

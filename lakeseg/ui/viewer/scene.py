@@ -11,13 +11,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from lakeseg.bands import CLASS_COLOURS, CLASS_NAMES
+from lakeseg.bands import CLASS_COLOURS, CLASS_NAMES, NO_LABEL
 from lakeseg.errors import ConfigError, unknown
 from lakeseg.ui.viewer.overlays import PatchOverlay, RegionOverlay, check_marked, encode_marked
 from lakeseg.ui.viewer.payload import PERCENT, SCALAR_STEPS, Blob, encode_bytes, encode_rgb, pack, quantise
 from lakeseg.ui.viewer.ramps import RAMPS
 
 MOST_PANELS: Final = 12
+NO_DATA: Final = "no data"
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,10 @@ def image_panel(key: str, title: str, rgb: np.ndarray, *, subtitle: str = "") ->
 def classes_panel(
     key: str, title: str, codes: np.ndarray, probability: np.ndarray | None = None, *, subtitle: str = ""
 ) -> Panel:
-    """Return (H, W) class codes 0 to 3; `probability` (H, W) of the class shown goes into the readout, two decimals."""
+    """Return (H, W) class codes 0 to 3; `probability` (H, W) of the class shown goes into the readout, two decimals.
+
+    Code 0 is a pixel without label, or with `probability`, which makes the codes a model's, one without data.
+    """
     _check_plane(key, codes)
     if codes.size and int(codes.max()) > max(CLASS_NAMES):
         raise ConfigError(f"panel {key!r}: expected class codes {sorted(CLASS_NAMES)}, got {int(codes.max())}")
@@ -127,7 +131,8 @@ def classes_panel(
         if probability.shape != codes.shape:
             raise ConfigError(f"panel {key!r}: expected probabilities {codes.shape}, got {probability.shape}")
         blobs["probability"] = encode_bytes(quantise(probability, 0, 1, PERCENT))
-    return Panel(key, title, subtitle, "classes", codes.shape, blobs=blobs)
+    values = {"none": NO_DATA if probability is not None else CLASS_NAMES[NO_LABEL]}
+    return Panel(key, title, subtitle, "classes", codes.shape, values, blobs)
 
 
 def scalar_panel(
@@ -159,7 +164,7 @@ def difference_panel(key: str, title: str, truth_key: str, predicted_key: str, *
     """Return where two class panels of the same scene differ on water; the browser computes it.
 
     Water that the second does not call water is missed, land that it calls water is false, everything else agrees.
-    Unclassified truth stays white; a pixel that either has no label for is hatched.
+    Unclassified truth stays white; a pixel for which either has no class is hatched.
     """
     return Panel(key, title, subtitle, "difference", values={"truth": truth_key, "predicted": predicted_key})
 

@@ -68,7 +68,8 @@ export function readPixel(panel, source, scene, index) {
     return { text: panel.counts ? String(Math.round(value)) : numberText(value) };
   }
   const code = source.codes[index];
-  const name = code === 0 || source.kind === "classes" ? scene.classes[code].name : DIFFERENCE[code].name;
+  if (code === 0) return { text: panel.none ?? "not compared", code };
+  const name = source.kind === "classes" ? scene.classes[code].name : DIFFERENCE[code].name;
   const step = source.probability?.[index] ?? MISSING;
-  return { text: step === MISSING || code === 0 ? name : `${name} ${numberText(step / 100)}`, code };
+  return { text: step === MISSING ? name : `${name} ${numberText(step / 100)}`, code };
 }
