@@ -91,6 +91,7 @@ class _Npy:
         for block in blocks:
             for start in range(0, len(block), size):
                 yield np.ascontiguousarray(block[start : start + size])
+            del block  # before the next one is made
 
     def _block(self, key: str, shape: Shape, dtype: np.dtype, wanted: slice) -> np.ndarray:
         """Return the `wanted` rows of an array whose first axis runs fastest, reading it some columns at a time."""
