@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 
 EXTREMES = {"dot": (1, 1), "small": (12, 28), "large": (320, 312)}  # a pixel, and the demo's smallest and largest lake
 SIX_BANDS = (1, 2, 3, 4, 6, 7)
+HOLE = (3, 4, 6)  # row, column, band of a missing value in "small"
 MISSED, FALSE_WATER = (197, 27, 138), (255, 149, 0)
 
 
@@ -41,6 +42,7 @@ def url(serve: Callable[..., str], lab: Path, tmp_path_factory: pytest.TempPathF
         simulate_lake(np.random.default_rng(7), *size, water=0.3, three_classes=True, lake_id=name)
         for name, size in EXTREMES.items()
     ]
+    lakes[1].image[HOLE] = Header.fill  # in one band, which is enough
     write_dataset(data / "extremes.h5", header("Extremes", (1, 2, 3, 4, 5, 6, 7)), lakes)
     small = lakes[1]
     six = Lake(small.id, small.image[..., [0, 1, 2, 3, 5, 6]].copy(), small.labels, small.group)
@@ -193,6 +195,23 @@ def test_downloads_the_view_and_the_predictions(page: Page, url: str, dataset: D
     picture = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert picture.format == "PNG"
     assert min(picture.size) > 200
+
+
+def test_a_pixel_that_nobody_saw_has_no_class_on_the_page_and_in_the_file(page: Page, url: str):
+    row, column, _ = HOLE
+    kinds = "".join(f"&show={kind}" for kind in ("Classes", "Difference", "Probability", "Entropy"))
+    at(page, f"{url}/?dataset=extremes&lake=small&models=logistic&pixel={row},{column}{kinds}")
+    readout = page.locator(".viewer .readout")
+    expect(readout.locator("[data-key='model:logistic'] .value")).to_have_text("no data")
+    expect(readout.locator("[data-key='model:logistic difference'] .value")).to_have_text("not compared")
+    for kind in ("water", "entropy"):
+        expect(readout.locator(f"[data-key='model:logistic {kind}'] .value")).to_have_text("no value")
+    expect(page.get_by_text("This pixel is fill")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Predictions as NPZ").click()
+    content = np.load(download.value.path())
+    assert np.argwhere(content["logistic/classes"] == 0).tolist() == [[row, column]]
+    assert np.argwhere(np.isnan(content["logistic/probabilities"])).tolist() == [[row, column, k] for k in range(3)]
 
 
 def test_downloads_maps_and_pictures_of_the_lake(page: Page, url: str, dataset: Dataset, lab: Path, tmp_path: Path):

@@ -111,15 +111,18 @@ def two_decimals(value: float) -> str:
 def test_readout_says_what_numpy_says(viewer: Viewer) -> None:
     readout = viewer.root.locator(".readout")
     height = readout.evaluate("element => element.offsetHeight")
-    said = {key: readout.locator(f"[data-key={key}] .value") for key in ("labels", "fcn", "water")}
+    said = {key: readout.locator(f"[data-key={key}] .value") for key in ("labels", "fcn", "water", "difference")}
     for row, column in [(0, 0), (59, 79), (20, 21), (30, 50), (52, 40)]:
         viewer.point("labels", row, column)
         viewer.expect_hover(row, column)
         number = two_decimals(data.probability()[row, column])
         expect(readout.locator(".place")).to_have_text(f"row {row} col {column}")
         expect(said["labels"]).to_have_text(NAMES[int(data.labels()[row, column])])
-        expect(said["fcn"]).to_have_text(f"{NAMES[int(data.predicted()[row, column])]} {number}")
+        code = int(data.predicted()[row, column])
+        expect(said["fcn"]).to_have_text(f"{NAMES[code]} {number}" if code else "no data")
         expect(said["water"]).to_have_text(number)
+        if not (code and data.labels()[row, column]):
+            expect(said["difference"]).to_have_text("not compared")
         assert readout.evaluate("element => [element.offsetHeight, element.scrollHeight]") == [height, height]
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.catalogue import ORDERS, Selection, add_disagreement, arrange, lake_table, neighbours
+from lakeseg.data.write import write_dataset
+from tests.lakes import HEADER, make_lake
 
 FRAME = pd.DataFrame(
     {
@@ -73,6 +75,22 @@ def test_disagreement_counts_pixels_where_not_all_agree(small_dataset, tmp_path)
     add_disagreement(shares, small_dataset, cache, ["m1", "m2", "m3"])
     assert shares[0] == pytest.approx(100 / lake.labels.size)
     assert np.isnan(shares[1:]).all()
+
+
+def test_disagreement_leaves_out_pixels_that_miss_a_band(tmp_path):
+    lakes = [make_lake("a", 2, 4), make_lake("gone", 1, 2)]
+    lakes[0].image[0, :3, 1] = lakes[1].image[..., 2] = HEADER.fill
+    dataset = write_dataset(tmp_path / "d.h5", HEADER, lakes)
+    cache, shares = PredictionCache(tmp_path / "cache"), np.full(2, np.nan)
+    for lake in lakes:
+        for model, water in (("m1", 1), ("m2", 0)):
+            said = np.zeros((*lake.shape, 3), np.float32)
+            said[..., 1 - water] = 1
+            if lake.id == "a" and model == "m2":
+                said[1] = [1, 0, 0]  # the second row alike; of the first, one pixel was seen
+            cache.put(CacheKey(dataset.fingerprint, lake.id, model), said)
+    add_disagreement(shares, dataset, cache, ["m1", "m2"])
+    assert shares.tolist() == [pytest.approx(100 / 5), 0]
 
 
 def test_neighbours_stay_inside_the_list():

@@ -98,6 +98,17 @@ def test_confusions_leave_out_fill_and_pixels_without_label(dataset):
     assert (scored_labels(lake, HEADER.fill)[1:] == lake.labels[1:]).all()
 
 
+def test_pixels_that_miss_a_band_have_no_answer_whether_kept_before_or_not(dataset, cache):
+    image = dataset.lake("a2").image
+    for _ in range(2):
+        (made,) = predict_dataset(Dark(), FP, dataset, ["a2"], cache)
+        missing = np.isnan(made.probabilities).all(axis=-1)
+        np.testing.assert_array_equal(missing, (image == HEADER.fill).any(axis=-1))
+        assert np.isfinite(made.probabilities[~missing]).all()
+        assert missing.sum() == 3
+    assert np.isfinite(cache.get(CacheKey(dataset.fingerprint, "a2", FP))).all()
+
+
 def test_confusions_come_in_the_order_asked_from_what_is_known(dataset, cache):
     dark = Dark()
     every = lake_confusions(dark, FP, dataset, cache=cache)

@@ -5,7 +5,7 @@ import pytest
 
 from lakeseg import inference
 from lakeseg.errors import ConfigError, DatasetError, ModelError
-from lakeseg.inference import Options, note, predict_lake
+from lakeseg.inference import Options, note, predict_lake, seen
 from lakeseg.segmenters.registry import resolve
 from lakeseg.segmenters.rules import Naive
 
@@ -113,6 +113,17 @@ def test_fill_enters_as_zero_and_still_gets_an_answer():
     result = predict_lake(Stub("fcn-lakeseg", "whole"), image, BANDS)
     assert result[1, 2].tolist() == [0, 1, 0]
     assert np.isfinite(result).all()
+
+
+def test_what_nobody_saw_has_no_answer():
+    image = counts(4, 5)
+    image[1, 2, 6] = -28672
+    answers = np.random.default_rng(0).random((4, 5, 3), np.float32)
+    shown = seen(answers, image)
+    assert np.argwhere(np.isnan(shown).all(axis=-1)).tolist() == [[1, 2]]
+    assert shown.dtype == np.float32
+    np.testing.assert_array_equal(np.nan_to_num(shown), np.where(np.isnan(shown), 0, answers))
+    assert seen(answers, image, fill=-1) is answers  # a whole image is not copied
 
 
 def test_scale_and_fill_are_the_datasets():

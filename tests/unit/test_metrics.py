@@ -197,6 +197,7 @@ def test_classes_is_the_first_of_the_largest():
     )
     assert classes(probabilities).tolist() == [2, 1, 3, 2, 1]
     assert classes(probabilities).dtype == np.uint8
+    assert classes(np.array([[np.nan] * 3, [0.1, 0.9, 0]], np.float32)).tolist() == [0, 2]  # nobody saw the first
     random = np.random.default_rng(0).random((20, 30, 3)).astype(np.float32)
     assert (classes(random) == random.argmax(axis=-1) + 1).all()
 

@@ -14,9 +14,11 @@ import pytest
 from lakeseg import serving
 from lakeseg.cache import CacheKey, PredictionCache
 from lakeseg.data.dataset import Dataset, open_dataset
+from lakeseg.data.write import write_dataset
 from lakeseg.inference import Options, predict_lake
 from lakeseg.serving import Answer, Failed, Pending, PredictionService, Ready
 from lakeseg.store import ModelStore
+from tests.lakes import HEADER, make_lake
 
 
 @pytest.fixture
@@ -49,6 +51,22 @@ def test_an_answer_is_that_of_the_model_and_stays_on_disk(store: ModelStore, dat
     np.testing.assert_array_equal(answer.probabilities, expected)
     again = PredictionService(store, PredictionCache(tmp_path / "cache"))
     assert isinstance(again.request(dataset, lake.id, card.id, card.fingerprint), Ready)
+
+
+def test_pixels_that_miss_a_band_have_no_answer(store: ModelStore, tmp_path: Path):
+    lake = make_lake("a", 4, 5)
+    lake.image[1, 2, 3] = HEADER.fill
+    holed = write_dataset(tmp_path / "holed.h5", HEADER, [lake])
+    card = store.card("logistic")
+    service = PredictionService(store, PredictionCache(tmp_path / "cache"))
+    for asked in (service, service, PredictionService(store, PredictionCache(tmp_path / "cache"))):
+        answer = wait(asked, holed, "a", card.id, card.fingerprint)
+        assert isinstance(answer, Ready)
+        assert np.argwhere(np.isnan(answer.probabilities).all(axis=-1)).tolist() == [[1, 2]]
+        assert np.isnan(answer.probabilities).sum() == 3
+    (tmp_path / "holed.h5").unlink()
+    again = PredictionService(store, PredictionCache(tmp_path / "cache"))
+    assert isinstance(again.request(holed, "a", card.id, card.fingerprint), Failed)
 
 
 def test_the_last_request_is_served_first(store: ModelStore, dataset: Dataset, tmp_path: Path, monkeypatch):

@@ -18,9 +18,10 @@ def labels() -> np.ndarray:
 
 
 def predicted() -> np.ndarray:
-    """The lake two pixels too far right: columns 20, 21 are missed, 50, 51 are false water."""
+    """The lake two pixels too far right: columns 20, 21 are missed, 50, 51 are false water; a corner nobody saw."""
     codes = np.full((HEIGHT, WIDTH), 2, np.uint8)
     codes[15:45, 22:52] = 1
+    codes[58:, 76:] = 0
     return codes
 
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from lakeseg.cache import CacheKey, PredictionCache
+from lakeseg.data.write import write_dataset
 from lakeseg.inference import predict_lake
 from lakeseg.store import ModelStore
-from tests.lakes import make_dataset
+from tests.lakes import HEADER, make_dataset, make_lake
 
 
 @pytest.fixture
@@ -36,6 +37,24 @@ def test_predictions_of_chosen_lakes_in_a_file(predict, trained, small_dataset, 
             expected = predict_lake(segmenter, small_dataset.lake(lake_id).image, small_dataset.bands)
             np.testing.assert_array_equal(file[f"{lake_id}/probabilities"][:], expected)
             np.testing.assert_array_equal(file[f"{lake_id}/classes"][:], expected.argmax(-1) + 1)
+
+
+def test_every_file_leaves_missing_pixels_empty(cli, trained, tmp_path):
+    """The same pixels of the same lake, by `predict` and by `export`."""
+    lakes = [make_lake("a", 6, 7), make_lake("whole", 3, 3)]
+    lakes[0].image[2, 3, 0] = lakes[0].image[5, :, 6] = HEADER.fill
+    data = write_dataset(tmp_path / "d.h5", HEADER, lakes)
+    common = ["--models", trained, "--dataset", data.path, "--cache", tmp_path / "cache", "--model", "logistic"]
+    cli("predict", *common, "--out", tmp_path / "p.npz")
+    cli("export", *common, "--what", "probabilities", "--to", tmp_path / "e.npz")
+    missing = (lakes[0].image == HEADER.fill).any(axis=-1)
+    with np.load(tmp_path / "p.npz") as ours, np.load(tmp_path / "e.npz") as others:
+        np.testing.assert_array_equal(ours["a/classes"] == 0, missing)
+        np.testing.assert_array_equal(np.isnan(ours["a/probabilities"]), np.repeat(missing[..., None], 3, axis=-1))
+        assert ours["whole/classes"].min() > 0
+        for name in ("a/classes", "a/probabilities", "whole/classes"):
+            np.testing.assert_array_equal(ours[name], others[name])
+    assert missing.sum() == 8
 
 
 def test_warming_fills_the_cache_and_reports_in_json_lines(predict, trained, small_dataset, tmp_path):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from lakeseg.errors import ConfigError, DatasetError
-from lakeseg.exports.arrays import write_predictions
+from lakeseg.exports.arrays import predictions_npz, write_predictions
 
 PROBABILITIES = np.array([[[0.75, 0.25, 0.0], [0.25, 0.5, 0.25], [0.25, 0.25, 0.5]]], np.float32)  # water, land, third
 
@@ -22,6 +23,14 @@ def test_classes_and_probabilities_of_every_lake(tmp_path, suffix):
         np.testing.assert_array_equal(file["b c/classes"][:], [[3, 2, 1]])
         np.testing.assert_array_equal(file["b c/probabilities"][:], PROBABILITIES[:, ::-1])
         assert file["a/classes"].dtype == np.uint8
+
+
+def test_what_has_no_probabilities_has_no_class():
+    holed = PROBABILITIES.copy()
+    holed[0, 1] = np.nan
+    with np.load(io.BytesIO(predictions_npz([("m", holed)], {})), allow_pickle=False) as file:
+        np.testing.assert_array_equal(file["m/classes"], [[1, 0, 3]])
+        np.testing.assert_array_equal(file["m/probabilities"], holed)
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".h5"])
