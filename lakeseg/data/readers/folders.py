@@ -9,6 +9,7 @@ from typing import Final
 from lakeseg.errors import DatasetError
 
 MOST_FILES: Final = 100_000
+DEEP: Final = frozenset((".tif", ".jp2", ".hdf"))  # GRANULE/…/IMG_DATA/R20m/…jp2 in a product of Sentinel-2
 
 
 def files_in(folder: Path, endings: tuple[str, ...]) -> list[Path]:
@@ -34,5 +35,7 @@ def _counts(path: Path, endings: tuple[str, ...]) -> bool:
 
 
 def holds(folder: Path, endings: tuple[str, ...]) -> bool:
-    """Say whether a folder has a file whose name ends so."""
-    return any(_counts(path, endings) for path in islice(chain(folder.glob("*"), folder.glob("*/*")), MOST_FILES))
+    """Say whether a folder has a file whose name ends so; a raster may lie as deep as products are delivered."""
+    deep = set(endings) & DEEP
+    inside = folder.rglob("*") if deep else chain(folder.glob("*"), folder.glob("*/*"))
+    return any(_counts(path, endings) for path in islice(inside, MOST_FILES))

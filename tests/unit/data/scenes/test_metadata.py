@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from lakeseg.data.readers.importing import detect, import_file
 from lakeseg.data.readers.options import ReadOptions
 from lakeseg.data.scenes.opening import open_scene
 from lakeseg.data.scenes.scene import Window
@@ -79,6 +80,15 @@ def test_a_whole_safe_is_one_image_with_what_its_metadata_say(tmp_path):
         assert scene.read(Window(1, 1, 1, 1))[0, 0].tolist() == [998, 994, 1002, 1002, 995, 995]
         assert scene.read_labels(Window(0, 0, 2, 4)).tolist() == [[0, 1, 1, 2], [1, 1, 1, 2]]
         assert scene.provenance["metadata"] == "MTD_MSIL2A.xml"
+
+
+def test_a_whole_safe_is_imported_as_it_is(tmp_path):
+    path = safe(tmp_path, text=mtd())
+    found = detect(path)
+    assert (found.format, found.missing, found.bands) == ("satellite", (), (1, 2, 3, 4, 6, 7))
+    (lake,) = import_file(path, tmp_path / "out.h5").dataset.iter_lakes()
+    assert (lake.shape, lake.image[0, 0, 0], lake.date) == ((8, 9), 1001, "2023-12-17")
+    assert detect(tmp_path).lakes == 1  # and so is a folder of such products
 
 
 def test_the_metadata_are_found_from_the_folder_of_the_bands_too(tmp_path):
