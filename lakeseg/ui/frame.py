@@ -26,10 +26,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.store import BrokenModel, Card
 from lakeseg.ui import cache, demo, sidebar, state, status
-from lakeseg.ui.text import full_name, plain
+from lakeseg.ui.text import plain, short_name
 
 _APP: Final = "app.py"
 _EXPLORE: Final = "pages/explore.py"
+_NAME: Final = 48  # signs of a dataset's name in a title: with more of them what stands below would move
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def title(name: str, view: View, what_to_do: str) -> None:
 
 def title_of_dataset(name: str, view: View, about: Sequence[str]) -> None:
     """Show the page's name with the dataset beside it, and what else there is to say about it."""
-    details = plain(" · ".join(word for word in [full_name(view.dataset), *about] if word))
+    details = plain(" · ".join(word for word in [short_name(view.dataset, _NAME), *about] if word))
     st.markdown(f"#### {name} :small[:gray[{details}]]", width="stretch")
 
 

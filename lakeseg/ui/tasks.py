@@ -12,11 +12,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
+
+from lakeseg.ui.begun import Begun, left
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +26,8 @@ NICENESS: Final = 10
 PATIENCE_S: Final = 5.0  # between the request to stop and the order
 _NOTE: Final = "lakeseg: note: "
 _ERROR: Final = "lakeseg: error: "
+_LISTS: Final = Path(".cache") / "tasks"
+_CUT_OFF: Final = "the server ended before it was done: nothing was kept, start it again"
 
 
 @dataclass(eq=False)
@@ -42,6 +46,7 @@ class Task:
         problem: Why it failed, in one line; empty if it did not, or was stopped by `stop`.
         done: Whether it has ended.
         stopped: Whether somebody asked it to stop.
+        ended: Called once it has ended.
     """
 
     kind: str
@@ -56,6 +61,7 @@ class Task:
     problem: str = ""
     done: bool = False
     stopped: bool = False
+    ended: Callable[[], None] = lambda: None
     _process: subprocess.Popen[str] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -90,6 +96,7 @@ class Task:
             if self.rubbish is not None:
                 shutil.rmtree(self.rubbish, ignore_errors=True)
             self.done = True
+            self.ended()
 
     def _watch(self) -> None:
         with tempfile.TemporaryFile("w+") as errors:
@@ -127,28 +134,51 @@ class Task:
         if code and not self.stopped:
             lines = [line.removeprefix(_ERROR) for line in said if line.startswith(_ERROR)]
             self.problem = lines[-1] if lines else f"{self.name}: its process ended before it was done (code {code})"
-        if code and self.out.is_dir():  # of a folder that was not finished nobody knows what lacks
+        if code:
+            self.tidy()
+
+    def tidy(self) -> None:
+        """Remove what a process that did not get to its end has left."""
+        if self.out.is_dir():  # of a folder that was not finished nobody knows what lacks
             shutil.rmtree(self.out, ignore_errors=True)
-        for left in self.out.parent.glob(f".{self.out.name}.*.part") if code else ():
-            left.unlink(missing_ok=True)  # of a process that was killed
+        for half in self.out.parent.glob(f".{self.out.name}.*.part"):
+            half.unlink(missing_ok=True)
 
 
 class Tasks:
-    """The tasks of a server, shared by every session; they end with it."""
+    """The tasks of a server, shared by every session; they end with it.
 
-    def __init__(self) -> None:
-        self._tasks: list[Task] = []
+    What runs is listed below `home`, if it is given, in which everything is made: where a server was killed, the next
+    one shows what it had begun as failed, and removes what is left of it.
+    """
+
+    def __init__(self, home: Path | None = None) -> None:
         self._lock = threading.Lock()
+        self._begun = None if home is None else Begun(home / _LISTS)
+        self._tasks = [] if home is None else _cut_off(home)
         atexit.register(self.close)
 
-    def start(self, task: Task) -> None:
-        """Start a task, unless one that makes the same thing is under way."""
+    def start(self, task: Task) -> bool:
+        """Start a task, unless one that makes the same thing is under way; say whether it was started."""
         with self._lock:
-            if any(not other.done and other.out == task.out for other in self._tasks):
-                return
+            if self.makes(task.out):
+                return False
             self._tasks = [other for other in self._tasks if other.out != task.out]
             self._tasks.append(task)
+        task.ended = self._note
+        self._note()
         task.start()
+        return True
+
+    def makes(self, out: Path) -> bool:
+        """Say whether a task that makes this file or folder is under way."""
+        return any(not task.done and task.out == out for task in self._tasks)
+
+    def _note(self) -> None:
+        """Write down what runs."""
+        with self._lock:
+            if self._begun is not None:
+                self._begun.keep([_entry(task) for task in self._tasks if not task.done])
 
     def of(self, kind: str) -> list[Task]:
         """Return the tasks of a kind, the oldest first, those that have ended as well until they are dropped."""
@@ -165,3 +195,24 @@ class Tasks:
         for task in self._tasks:
             if not task.done:
                 task.stop()
+        if self._begun is not None:
+            self._begun.close()
+
+
+def _entry(task: Task) -> dict[str, str]:
+    return {"kind": task.kind, "name": task.name, "out": str(task.out.absolute())}
+
+
+def _cut_off(home: Path) -> list[Task]:
+    """Return what servers that were killed had begun, as tasks that failed; nothing of it is left.
+
+    What lies outside `home` is of another server: the folder was copied while that one ran.
+    """
+    tasks = [
+        Task(each["kind"], each["name"], (), Path(each["out"]), problem=_CUT_OFF, done=True)
+        for each in left(home / _LISTS)
+        if Path(each["out"]).resolve().is_relative_to(home.resolve())
+    ]
+    for task in tasks:
+        task.tidy()
+    return tasks

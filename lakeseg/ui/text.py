@@ -34,6 +34,12 @@ def full_name(dataset: Dataset) -> str:
     return f"{dataset.name} (simulated)" if dataset.simulated and "simulated" not in dataset.name else dataset.name
 
 
+def short_name(dataset: Dataset, most: int) -> str:
+    """Return the name of a dataset with at most `most` signs of its own, and what `full_name` says beside it."""
+    name, of_all = dataset.name, full_name(dataset)
+    return of_all if len(name) <= most else f"{name[: most - 1].rstrip()}…{of_all.removeprefix(name)}"
+
+
 def short(value: float) -> str:
     """Return a share with three digits and no leading zero, as `.812` or `−.031`; an en dash where it is undefined."""
     return "–" if math.isnan(value) else _bare(f"{value:.3f}")

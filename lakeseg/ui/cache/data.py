@@ -12,6 +12,7 @@ from lakeseg.data.dataset import Dataset, Lake
 from lakeseg.data.readers.formats import Found
 from lakeseg.data.readers.importing import detect, preview
 from lakeseg.data.readers.options import ReadOptions
+from lakeseg.places import data_dir
 from lakeseg.ui.data.examining import Examination
 from lakeseg.ui.data.world import Deck, deck_of
 from lakeseg.ui.tasks import Tasks
@@ -57,7 +58,7 @@ def forget_examination(dataset: Dataset) -> None:
 @st.cache_resource(show_spinner=False)
 def tasks() -> Tasks:
     """Return what was started from pages in this server."""
-    return Tasks()
+    return Tasks(data_dir())
 
 
 def stamp(path: Path) -> tuple[tuple[str, int, int], ...]:

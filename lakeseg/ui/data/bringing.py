@@ -14,7 +14,7 @@ from lakeseg.data.readers.options import ReadOptions
 from lakeseg.errors import LakesegError
 from lakeseg.places import data_dir, incoming_dir
 from lakeseg.plain import counted
-from lakeseg.ui import state
+from lakeseg.ui import state, status
 from lakeseg.ui.cache import data as kept
 from lakeseg.ui.data import adopting, naming, options_form, progress, samples, sources
 from lakeseg.ui.tasks import Task
@@ -38,7 +38,9 @@ def show() -> bool:
         _convert(source, rubbish)
     except LakesegError as error:
         _say_error(error, source)
-        if not options_form.is_empty():
+        if options_form.is_empty():
+            _formats()
+        else:
             options_form.show_rest(Found("", ""))
     return True
 
@@ -77,6 +79,7 @@ def _in_folder() -> Path | None:
         )
         st.button("Look again", icon=":material/refresh:", key="look_again")
         return None
+    status.show_unknown("file", naming.PATH, there)
     chosen = st.selectbox(f"File or folder in `{root}`", there, index=None, key=naming.PATH, bind="query-params")
     return None if chosen is None else sources.inside(root, str(chosen))
 
@@ -112,7 +115,7 @@ def _convert(source: Path, rubbish: Path | None) -> None:
         st.caption(f":material/edit: Say more to see its first lakes: {listed}.")
     elif problem is None:
         named = replace(options, name=naming.given() or None)
-        problem = _preview(source, named.over(found.suggested))
+        problem = _preview(source, named.over(found.suggested), found)
     if problem is not None:
         _say_error(problem, source)
     _offer(source, rubbish, found, can_be=problem is None and not missing)
@@ -134,19 +137,23 @@ def _look(source: Path, home: Path) -> tuple[Found, ReadOptions, LakesegError | 
         return kept.found(source, ReadOptions()), ReadOptions(), error
 
 
-def _preview(source: Path, options: ReadOptions) -> LakesegError | None:
+def _preview(source: Path, options: ReadOptions, found: Found) -> LakesegError | None:
     """Show the first lakes; return why that cannot be done."""
     try:
-        samples.show(source, options, _PREVIEWED)
+        samples.show(source, options, _PREVIEWED, found.lakes or 0)
     except LakesegError as error:
         return error
     return None
 
 
 def _say_error(error: LakesegError, source: Path) -> None:
-    """Show an error by the name of the file, not by where on the server it lies, and by the names of the fields."""
-    text = str(error).replace(str(source), source.name).replace(f"{_home(source)}/", "")
-    st.error(plain(options_form.in_words(text)), icon=":material/error:")
+    st.error(plain(_for_page(str(error), source)), icon=":material/error:")
+
+
+def _for_page(text: str, source: Path) -> str:
+    """Return a text of the readers with the name of the file, not where on the server it lies, and names of fields."""
+    inside = [source / "any"] if source.is_dir() else []
+    return options_form.in_words(sources.without_folders(text, [*inside, source]))
 
 
 def _home(source: Path) -> Path:
@@ -160,7 +167,7 @@ def _say(source: Path, found: Found) -> None:
     about = " · ".join(word for word in [source.name, *numbers] if word)
     st.markdown(f"##### {plain(found.title)} :small[:gray[{plain(about)}]]", anchors=False)
     if found.lines:
-        st.markdown("  \n".join(f":small[{plain(line)}]" for line in found.lines))
+        st.markdown("  \n".join(f":small[{plain(_for_page(line, source))}]" for line in found.lines))
 
 
 def _offer(source: Path, rubbish: Path | None, found: Found, can_be: bool) -> None:
@@ -183,5 +190,5 @@ def _start(source: Path, rubbish: Path | None, out: Path, found: Found) -> None:
     said = sources.kept_inside(options_form.said(), _home(source))
     words = options_form.words(replace(said, name=said.name or out.stem, format=said.format or found.format))
     command = ("import", str(source), f"--out={out}", *words)
-    kept.tasks().start(Task(KIND, out.stem, command, out, rubbish))
-    naming.another()
+    if kept.tasks().start(Task(KIND, out.stem, command, out, rubbish)):
+        naming.another()  # otherwise somebody has just begun another one of that name, which the field then says

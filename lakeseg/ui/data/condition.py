@@ -13,6 +13,7 @@ from lakeseg.analysis.health.shapes import ERROR, FINE, NOTE, WARNING, Finding, 
 from lakeseg.data.dataset import Dataset
 from lakeseg.data.splits import Split
 from lakeseg.errors import ConfigError
+from lakeseg.plain import counted
 from lakeseg.ui import cache, state
 from lakeseg.ui.cache import data as kept
 from lakeseg.ui.frame import View
@@ -23,10 +24,10 @@ WATCH_SECONDS: Final = 0.5
 AT_ONCE_SECONDS: Final = 0.2  # what is kept on disk is there by then
 LINKS: Final = 12
 _LOOKS: Final[Mapping[str, tuple[str, str, str]]] = {
-    ERROR: ("error", "red", "makes numbers wrong"),
-    WARNING: ("warning", "orange", "may make numbers wrong"),
+    ERROR: ("error", "red", "serious: numbers are wrong"),
+    WARNING: ("warning", "orange", "doubtful: numbers may be wrong"),
     NOTE: ("info", "blue", "worth knowing"),
-    FINE: ("check_circle", "green", "nothing found"),
+    FINE: ("check_circle", "green", "in order"),
 }
 
 
@@ -69,8 +70,9 @@ def _report(report: Report, view: View) -> None:
         for name, (icon, colour, meaning) in _LOOKS.items()
         if numbers[name]
     ]
+    examined = f"{counted(len(view.dataset.lakes), 'lake')} · {view.dataset.pixel_count:,} px examined"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("&emsp;".join(words), width="stretch")
+        st.markdown("&emsp;".join([*words, f":small[:gray[{examined}]]"]), width="stretch")
         _offer(report, view)
     for finding in report.findings:
         if finding.severity != FINE:

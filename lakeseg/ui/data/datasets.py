@@ -1,4 +1,4 @@
-"""Which datasets are here, where the lakes of the chosen one lie, and Table 2 beside that of the study."""
+"""Which datasets are here, Table 2 beside that of the study, and where the lakes of the chosen one lie."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lakeseg.ui import cache, state
 from lakeseg.ui.cache import data as kept
 from lakeseg.ui.data import world
 from lakeseg.ui.frame import View
-from lakeseg.ui.text import full_name, plain
+from lakeseg.ui.text import full_name, plain, short_name
 
 TABLE: Final = "datasets_table"
 MAP: Final = "lake_map"
@@ -27,18 +27,19 @@ FEW: Final = 4
 NAME: Final = 20  # signs of a name in Table 2: with more of them its numbers would leave the page
 ROWS: Final = 8
 _MIB: Final = 1 << 20
-_HEAD: Final = ("", "Lakes", "Pixels", "Water", "Land", "Unclassified")
+_NONE: Final = "–"
+_HEAD: Final = ("", "Lakes", "Pixels", "Water", "Land", "Unclassified", "No label")
 
 
 def show(view: View) -> None:
-    """Show the table of all datasets, and below it the map and Table 2."""
+    """Show the table of all datasets, and below it Table 2 and the map."""
     datasets, _ = cache.datasets()
     _table({**datasets, **cache.pixel_files()}, list(datasets), view)
     with st.grid("auto", min_column_width=CELL, gap="medium") as grid:
         with grid.cell():
-            _map(view)
-        with grid.cell():
             _table2([view.dataset] if len(datasets) > FEW else list(datasets.values()))
+        with grid.cell():
+            _map(view)
 
 
 def _table(datasets: Mapping[str, Dataset], with_lakes: Sequence[str], view: View) -> None:
@@ -55,6 +56,7 @@ def _table(datasets: Mapping[str, Dataset], with_lakes: Sequence[str], view: Vie
         column_config=_columns(),
         width="stretch",
         height=35 * (min(len(rows), ROWS) + 1) + 3,
+        placeholder="–",
     )
 
 
@@ -78,8 +80,8 @@ def _row(dataset: Dataset, is_shown: bool) -> dict[str, Any]:
         "Unclassified": 100 * about["unclassified"] / pixels,
         "Height × width, px": " × ".join(filter(None, (_span(about["height"]), _span(about["width"]))))
         or "single pixels",
-        "Bands": "".join(map(str, about["bands"])),
-        "Size": dataset.path.stat().st_size / _MIB,
+        "Bands": bands_in_words(about["bands"]),
+        "File size": dataset.path.stat().st_size / _MIB,
         "Domains": ", ".join(f"{name} {count}" for name, count in about["domains"].items() if name != "unknown"),
         "Dates": " – ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "",
         "Source": about["source"],
@@ -99,6 +101,17 @@ def _span(ends: Sequence[int] | None) -> str:
     return "" if ends is None else "–".join(str(end) for end in dict.fromkeys(ends))
 
 
+def bands_in_words(bands: Sequence[int]) -> str:
+    """Return ascending bands with those in a row drawn together, such as "1–4, 6, 7"."""
+    rows: list[list[int]] = []
+    for band in bands:
+        if rows and band == rows[-1][-1] + 1:
+            rows[-1].append(band)
+        else:
+            rows.append([band])
+    return ", ".join(f"{row[0]}–{row[-1]}" if len(row) > 2 else ", ".join(map(str, row)) for row in rows)
+
+
 def _columns() -> dict[str, Any]:
     column = st.column_config
     shares = {name: column.NumberColumn(format="%.1f %%") for name in ("Water", "Unclassified")}
@@ -108,12 +121,13 @@ def _columns() -> dict[str, Any]:
         | counts
         | {
             "shown": column.TextColumn("", width=24, help="The dataset that every page shows."),
-            "Dataset": column.TextColumn(width=190),
+            "Dataset": column.TextColumn(width=170),
+            "Height × width, px": column.TextColumn(help="Of the lakes, from the smallest to the largest."),
             "Groups": column.NumberColumn(format="localized", help="Lakes that share ground are one group."),
-            "Domains": column.TextColumn(width=160),
+            "Domains": column.TextColumn(width=220),
             "Dates": column.TextColumn(width=160),
-            "Bands": column.TextColumn(help="MODIS bands."),
-            "Size": column.NumberColumn(format="%.1f MB", help="Of the file."),
+            "Bands": column.TextColumn(help="By their numbers in MODIS."),
+            "File size": column.NumberColumn(format="%.1f MB"),
         }
     )
 
@@ -161,9 +175,10 @@ def _table2(datasets: Sequence[Dataset]) -> None:
     """Show the counts of the datasets here beside the printed ones, whose misprint is marked."""
     printed = facts()["table2"]
     rows = [_counted(dataset) for dataset in datasets] + [_printed(name, printed[name]) for name in ("1", "2")]
+    width = len(_HEAD) - all(row[-1] == _NONE for row in rows)  # every pixel has a label, as a rule
     st.markdown("###### Table 2: pixels by class, and as the study of 2018 printed it", anchors=False)
     lines = [_HEAD, (":--", *["--:"] * (len(_HEAD) - 1)), *rows]
-    st.markdown("\n".join(f"|{'|'.join(_cell(cell) for cell in line)}|" for line in lines))
+    st.markdown("\n".join(f"|{'|'.join(_cell(cell) for cell in line[:width])}|" for line in lines))
     first = as_plain(printed["1"])
     st.caption(
         f"† A misprint of the study: {first['land_printed']:,} land pixels among {first['pixels']:,} in all. The other "
@@ -178,22 +193,16 @@ def _cell(text: str) -> str:
 def _counted(dataset: Dataset) -> tuple[str, ...]:
     about = kept.summary(dataset)
     pixels = about["pixels"]
-    classes = [_share(about[name], pixels) for name in ("water", "land", "unclassified")]
-    return (f"**{plain(short_name(dataset))}**", f"{about['lakes']:,}", f"{pixels:,}", *classes)
-
-
-def short_name(dataset: Dataset) -> str:
-    """Return the name of a dataset with at most `NAME` signs of its own; the table above has all of it."""
-    name, of_all = dataset.name, full_name(dataset)
-    return of_all if len(name) <= NAME else f"{name[: NAME - 1].rstrip()}…{of_all.removeprefix(name)}"
+    classes = [_share(about[name], pixels) for name in ("water", "land", "unclassified", "no_label")]
+    return (f"**{plain(short_name(dataset, NAME))}**", f"{about['lakes']:,}", f"{pixels:,}", *classes)
 
 
 def _printed(name: str, row: Mapping[str, int]) -> tuple[str, ...]:
     pixels = row["pixels"]
     land = f"{row['land_printed']:,} †" if "land_printed" in row else _share(row["land"], pixels)
-    counts = (_share(row["water"], pixels), land, _share(row.get("unclassified", 0), pixels))
+    counts = (_share(row["water"], pixels), land, _share(row.get("unclassified", 0), pixels), _NONE)
     return (f"Study, Dataset{name}", f"{row['images']:,}", f"{pixels:,}", *counts)
 
 
 def _share(count: int, pixels: int) -> str:
-    return f"{count:,}\u00a0({100 * count / max(pixels, 1):.1f}\u00a0%)" if count else "–"
+    return f"{count:,}\u00a0({100 * count / max(pixels, 1):.1f}\u00a0%)" if count else _NONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
 from pathlib import Path
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from lakeseg.errors import ConfigError
 from lakeseg.places import data_dir
 from lakeseg.ui import state
+from lakeseg.ui.cache import data as kept
 from lakeseg.ui.data import sources
 from lakeseg.ui.text import plain
 
@@ -19,9 +21,12 @@ SHOWN, TIMES = "import_shown", "import_times"
 def suggest(source: Path) -> None:
     """Put a name for the dataset of a file into the field: its own, made fit for a file, and not taken."""
     stem = sources.safe_name(source.stem).replace(" ", "-") or "lakes"
-    taken = {path.stem for path in data_dir().glob("*.h5")}
-    names = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
-    state.put(NAME, next(name for name in names if name not in taken))
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    state.put(NAME, next(name for name in names if not _is_taken(data_dir() / f"{name}.h5")))
+
+
+def _is_taken(out: Path) -> bool:
+    return out.exists() or kept.tasks().makes(out)
 
 
 def given() -> str:
@@ -51,6 +56,8 @@ def out_of(name: str) -> Path:
     if not name or sources.safe_name(name) != name:
         raise ConfigError(f"{name!r} is no name for a file: use letters, digits, - and _")
     out = data_dir() / f"{name}.h5"
+    if kept.tasks().makes(out):
+        raise ConfigError(f"{out.name} is being made: choose another name")
     if out.exists():
         raise ConfigError(f"{out.name} is there already: choose another name")
     return out

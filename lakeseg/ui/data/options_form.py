@@ -23,6 +23,7 @@ _AUTOMATIC: Final = "found out"
 _OWN: Final = ("name",)  # asked for beside the button
 CHOICES: Final[Mapping[str, Sequence[str]]] = {"clouds": CLOUDS, "cut": (*CUTS, *WATER_INDICES)}
 _NUMBER: Final = re.compile(r"-?\d+")
+_OPTION: Final = r"--[a-z]+(?:-[a-z]+)*"
 _CELL: Final = 200  # px
 _EXAMPLES: Final[Mapping[str, str]] = {
     "bands": "such as 1,2,3,4,6,7",
@@ -108,7 +109,8 @@ def in_words(text: str) -> str:
 
     What stands between backticks for a terminal stands between quotes.
     """
-    return re.sub(r"--([a-z]+(?:-[a-z]+)*)", lambda option: f"“{label(option[1].replace('-', '_'))}”", quoted(text))
+    short = re.sub(rf"(such as ){_OPTION} (?=\S)", r"\1", quoted(text))
+    return re.sub(_OPTION, lambda option: f"“{label(option[0][2:].replace('-', '_'))}”", short)
 
 
 def show(found: Found, outlines: Sequence[str] = ()) -> None:
@@ -135,7 +137,7 @@ def _first(found: Found) -> list[str]:
 def _grid(names: Sequence[str], found: Found, outlines: Sequence[str]) -> None:
     choices = {**CHOICES, "cut": (*CHOICES["cut"], *outlines)}
     kinds = {field.name: str(field.type) for field in fields(ReadOptions)}
-    with st.grid("auto", min_column_width=_CELL, gap="small") as grid:
+    with st.grid("auto", min_column_width=_CELL, gap="small", vertical_alignment="bottom") as grid:
         for name in names:
             with grid.cell():
                 _field(name, kinds[name], found, choices)
@@ -144,6 +146,7 @@ def _grid(names: Sequence[str], found: Found, outlines: Sequence[str]) -> None:
 def _field(name: str, kind: str, found: Found, choices: Mapping[str, Sequence[str]]) -> None:
     """Show the field of one option; what was found out stands in it as a placeholder, or is chosen."""
     suggested = found.suggested.get(name)
+    suggested = f"{suggested:g}" if isinstance(suggested, float) else suggested
     needed = name in found.missing
     title = f"{label(name)} (needed)" if needed and not state.value(key_of(name), None) else label(name)
     options: dict[str, Any] = {"key": key_of(name), "help": plain(helps().get(name, "")) or None}

@@ -40,7 +40,8 @@ PARTS: Final[Mapping[str, Part]] = {
 def show(view: View) -> None:
     """Show the title, the choice of a part, and the part."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        frame.title_of_dataset("Data", view, [view.dataset.path.name])
+        path = view.dataset.path
+        frame.title_of_dataset("Data", view, [path.name] if path.stem != view.dataset.name else [])
         name = st.segmented_control(
             "Part",
             list(PARTS),

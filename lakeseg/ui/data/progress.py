@@ -10,6 +10,7 @@ import streamlit as st
 from lakeseg.ui import cache, state
 from lakeseg.ui.cache import data as kept
 from lakeseg.ui.data.options_form import in_words
+from lakeseg.ui.data.sources import without_folders
 from lakeseg.ui.tasks import Task
 from lakeseg.ui.text import plain
 
@@ -21,7 +22,7 @@ def show(kind: str, done: Callable[[Task, str], None]) -> None:
     tasks = kept.tasks().of(kind)
     running = [task for task in tasks if not task.done]
     if running:
-        st.fragment(_watch, run_every=WATCH_SECONDS)(running)
+        st.fragment(_watch, run_every=WATCH_SECONDS)(kind, running)
     for place, task in enumerate(tasks):
         if task not in running:  # outside the fragment: a click changes the dataset of the whole page
             with _line():
@@ -32,9 +33,9 @@ def _line() -> Any:
     return st.container(border=True, horizontal=True, vertical_alignment="center", gap="small")
 
 
-def _watch(tasks: Sequence[Task]) -> None:
-    if any(task.done for task in tasks):
-        st.rerun()  # a new dataset is there for the whole page
+def _watch(kind: str, tasks: Sequence[Task]) -> None:
+    if [task for task in kept.tasks().of(kind) if not task.done] != tasks:
+        st.rerun()  # a new dataset is there for the whole page, or somebody began something elsewhere
     for place, task in enumerate(tasks):
         with _line():
             text = "stopping" if task.stopped else plain(task.text) or "starting"
@@ -43,9 +44,10 @@ def _watch(tasks: Sequence[Task]) -> None:
 
 
 def _ended(task: Task, key: str, done: Callable[[Task, str], None]) -> None:
-    name = f"**{plain(task.name)}**"
+    name = f":small[**{plain(task.name)}**]"
     if task.problem:
-        st.markdown(f":red[:material/error:] {name} :small[{plain(in_words(task.problem))}]", width="stretch")
+        problem = in_words(without_folders(task.problem, [word.rpartition("=")[2] for word in task.words]))
+        st.markdown(f":red[:material/error:] {name} :small[{plain(problem)}]", width="stretch")
     elif task.stopped:
         st.markdown(f":gray[:material/cancel:] {name} :small[:gray[stopped; nothing was kept]]", width="stretch")
     else:

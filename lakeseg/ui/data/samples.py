@@ -14,6 +14,7 @@ from lakeseg.bands import CLASS_COLOURS, CLASS_NAMES, DEFAULT_FILL, DEFAULT_SCAL
 from lakeseg.data.dataset import Lake
 from lakeseg.data.readers.options import ReadOptions
 from lakeseg.figures.composites import NODATA_GREY, composite
+from lakeseg.plain import counted
 from lakeseg.ui.cache import data as kept
 from lakeseg.ui.text import plain
 
@@ -23,8 +24,11 @@ _CELL: Final = 2 * SIDE + _GAP
 _NATURAL: Final = (1, 4, 3)
 
 
-def show(source: Path, options: ReadOptions, count: int) -> None:
-    """Show the first lakes of a file, or that it holds single pixels; a `LakesegError` if they cannot be read."""
+def show(source: Path, options: ReadOptions, count: int, of_all: int) -> None:
+    """Show the first lakes of a file, or that it holds single pixels; a `LakesegError` if they cannot be read.
+
+    `of_all` is how many lakes there are, 0 where that is not known.
+    """
     lakes = kept.first_lakes(source, options, count)
     if not lakes:
         st.caption("Single pixels, which belong to no lake: there is nothing to draw.")
@@ -36,6 +40,15 @@ def show(source: Path, options: ReadOptions, count: int) -> None:
             with grid.cell():
                 st.image(picture(lake, bands, height), width=_CELL)
                 st.caption(_about(lake))
+    st.caption(_what(len(lakes), of_all, bands))
+
+
+def _what(shown: int, of_all: int, bands: tuple[int, ...]) -> str:
+    """Return what the pictures are, for who has not seen the colours before."""
+    lakes = counted(shown, "lake") if shown == of_all else f"The first {shown} of {counted(of_all, 'lake')}"
+    lakes = lakes if of_all else f"The first {counted(shown, 'lake')}"
+    colours = "natural colour" if set(_NATURAL) <= set(bands) else f"grey by band {bands[0]}"
+    return f"{lakes}: {colours}, and beside it the labels: water blue, land green, unclassified white, no label grey."
 
 
 def _about(lake: Lake) -> str:

@@ -94,6 +94,14 @@ def outlines(home: Path) -> list[str]:
     return sorted(path.name for path in home.glob("*") if path.suffix.lower() in ENDINGS and not path.is_symlink())
 
 
+def without_folders(text: str, paths: Iterable[Path | str]) -> str:
+    """Return a text in which files lie nowhere: without the folders of these paths, which say where they do."""
+    for path in paths:
+        folder = str(Path(path).parent)
+        text = text.replace(f"{folder}/", "") if len(folder) > 1 else text
+    return text
+
+
 def safe_name(name: str) -> str:
     """Return the name of an uploaded file without a path, a leading dot or signs that mean something elsewhere."""
     last = re.split(r"[/\\]", name)[-1]
