@@ -10,6 +10,7 @@ from typing import Any, Final, TypeGuard
 
 from lakeseg.errors import ModelError
 from lakeseg.plain import plain
+from lakeseg.segmenters.config import NETWORKS
 
 CARD_FILE: Final = "card.json"
 SEEN: Final = ("train", "validation", "seen ground")  # standings of lakes that had a part in a model
@@ -72,8 +73,10 @@ class Card:
         """Whether it answers for any of its bands, being told which are there."""
         return self.config.get("any_bands") is True
 
-    def fits(self, bands: Collection[int]) -> bool:
-        """Say whether it can run on data of these bands."""
+    def fits(self, bands: Collection[int], of_pixels: bool = False) -> bool:
+        """Say whether it can run on data of these bands, and on single pixels if the data are `of_pixels`."""
+        if of_pixels and self.kind in NETWORKS:
+            return False
         own = set(self.bands)
         return bool(own & set(bands)) if self.any_bands else own <= set(bands)
 

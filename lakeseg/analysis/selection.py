@@ -43,10 +43,8 @@ def choose_lakes(card: Card, dataset: Dataset, part: str) -> tuple[list[str], st
         ConfigError: There are none, or the dataset is not the model's own and has no such part.
     """
     everything = list(dataset.lake_ids)
-    if not everything:
-        raise ConfigError(f"{dataset.path}: has pixels but no lakes: import it lake by lake")
     if part == ALL:
-        return everything, "every lake of the dataset"
+        return everything, "every pixel of the dataset" if dataset.of_pixels else "every lake of the dataset"
     found = standings(card, dataset)
     if card.is_home(dataset.fingerprint):
         chosen = [lake for lake in everything if found[lake] == part]
@@ -54,6 +52,8 @@ def choose_lakes(card: Card, dataset: Dataset, part: str) -> tuple[list[str], st
     elif part == "test":
         chosen = [lake for lake in everything if found[lake] == "unseen"]
         rule = "lakes of another dataset that share no group with the model's training and validation lakes"
+        if dataset.of_pixels:
+            rule = "pixels of another dataset; whether the model has seen their ground, the file does not say"
     else:
         raise ConfigError(f"{card.id} was not trained on {dataset.path}, so there is no {part} part: use test or all")
     if not chosen:

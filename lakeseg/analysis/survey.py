@@ -22,7 +22,10 @@ _CODES: Final = len(CLASS_NAMES)
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """What the bands of a dataset look like: arrays start with axes (domain, class code); `lakes` (D,) counts lakes."""
+    """What the bands of a dataset look like: arrays start with axes (domain, class code).
+
+    `lakes` (D,) counts lakes; single pixels have none.
+    """
 
     bands: tuple[int, ...]
     scale: float
@@ -47,7 +50,7 @@ def survey(dataset: Dataset) -> Survey:
     for domain, code, counts in _groups(dataset, of_lake):
         moments.add((domain, code), counts)
         histograms.add((domain, code), counts)
-    lakes = np.bincount(of_lake, minlength=len(names))
+    lakes = np.bincount(of_lake, minlength=len(names)) * (not dataset.of_pixels)
     return Survey(dataset.bands, dataset.scale, names, lakes, moments, histograms)
 
 

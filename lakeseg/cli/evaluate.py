@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lakeseg.cli.console import Console, Result, table
-from lakeseg.cli.options import add_cache, add_dataset, add_models, whole_numbers
+from lakeseg.cli.options import add_cache, add_dataset, add_models, note_runs, rows_of, whole_numbers
 
 _DESCRIPTION = """\
 Score a model against a dataset's labels. Top of the JSON object: f1 of water, unclassified pixels excluded; beside it
@@ -55,11 +55,14 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     from lakeseg.data.dataset import open_dataset
     from lakeseg.evaluation import evaluate
     from lakeseg.inference import Options
+    from lakeseg.segmenters.registry import check_neighbours
     from lakeseg.store import ModelStore
 
     store = ModelStore(args.models)
     card = store.card(args.model)
     dataset = open_dataset(args.dataset)
+    check_neighbours(card.kind, dataset, card.id)
+    note_runs(console, dataset)
     ids, rule = choose_lakes(card, dataset, args.split)
     options = Options(args.patch, args.bands)
     segmenter = store.load(card.id, card.fingerprint)
@@ -78,10 +81,10 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         "rule": rule,
         "lakes_seen_in_training": seen,
     }
-    return Result(about | scores, _lines(about, scores))
+    return Result(about | scores, _lines(about, scores, rows_of(dataset)))
 
 
-def _lines(about: Mapping[str, Any], scores: Mapping[str, Any]) -> list[str]:
+def _lines(about: Mapping[str, Any], scores: Mapping[str, Any], lakes: str) -> list[str]:
     """Return a table: one row a treatment of unclassified pixels."""
     names = ("f1", "iou", "precision", "recall", "accuracy", "balanced_accuracy", "kappa")
     rows = [["unclassified", *(name.replace("_", " ") for name in names), "px"]]
@@ -92,12 +95,11 @@ def _lines(about: Mapping[str, Any], scores: Mapping[str, Any]) -> list[str]:
     for title, values in kinds.items():
         rows.append([title, *(_three(values[name]) for name in names), f"{values['pixels']:,}"])
     interval = f"[{_three(scores['f1_interval']['low'])}, {_three(scores['f1_interval']['high'])}]"
-    head = (
-        f"{about['model']} on {about['split']} of {about['dataset']['name']}: {scores['lakes']} lakes ({about['rule']})"
-    )
+    where = f"{about['split']} of {about['dataset']['name']}"
+    head = f"{about['model']} on {where}: {scores['lakes']} {lakes} ({about['rule']})"
     lines = [head, f"F1 of water {_three(scores['f1'])} {interval}", *table(rows, numeric=range(1, len(names) + 2))]
     if about["split"] == "all" and about["lakes_seen_in_training"]:
-        lines.append(f"the model saw {about['lakes_seen_in_training']} of these lakes, or their ground, in training")
+        lines.append(f"the model saw {about['lakes_seen_in_training']} of these {lakes}, or their ground, in training")
     return lines
 
 

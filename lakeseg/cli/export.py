@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lakeseg.cli.console import Console, Progress, Result, progress_of
-from lakeseg.cli.options import add_cache, add_dataset, add_models, add_progress, words
+from lakeseg.cli.options import add_cache, add_dataset, add_models, add_progress, open_lakes, words
 from lakeseg.cli.review.database import add_database, consensus_of, said
 from lakeseg.plain import counted
 
@@ -85,16 +85,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> Result:
     """Write one file or one folder."""
-    from lakeseg.data.dataset import open_dataset
     from lakeseg.errors import ConfigError
     from lakeseg.exports.registry import ending_of, export_of
 
     what = export_of(args.what)
     ending, folder = ending_of(what, args.to, args.ending)
     _check_source(args, what)
-    dataset = open_dataset(args.dataset)
-    if not len(dataset.lakes):
-        raise ConfigError(f"{args.dataset}: has pixels but no lakes: import it lake by lake")
+    dataset = open_lakes(args.dataset)
     if ending in (".csv", ".parquet") and args.what == "verdicts":
         return _verdicts(args, dataset)
     ids = _lakes(args, dataset)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lakeseg.places import models_dir, predictions_dir
 
 if TYPE_CHECKING:
+    from lakeseg.cli.console import Console
     from lakeseg.data.dataset import Dataset
     from lakeseg.data.splits import Split
 
@@ -45,6 +46,30 @@ def add_dataset(parser: argparse.ArgumentParser, required: bool = True) -> None:
     parser.add_argument("--dataset", type=Path, required=required, metavar="FILE", help="dataset to use (.h5)")
 
 
+def open_lakes(path: Path) -> Dataset:
+    """Open a dataset where lakes are needed; a `DatasetError` if it holds single pixels."""
+    from lakeseg.data.dataset import open_dataset
+    from lakeseg.errors import DatasetError
+
+    dataset = open_dataset(path)
+    if dataset.of_pixels:
+        raise DatasetError(f"{path}: has pixels but no lakes: import it lake by lake")
+    return dataset
+
+
+def note_runs(console: Console, dataset: Dataset) -> None:
+    """Say what stands for lakes in a dataset of single pixels."""
+    from lakeseg.data.table import RUNS
+
+    if dataset.of_pixels:
+        console.note(f"note: {RUNS}")
+
+
+def rows_of(dataset: Dataset) -> str:
+    """Return what the rows of its table are called."""
+    return "runs" if dataset.of_pixels else "lakes"
+
+
 def add_split(parser: argparse.ArgumentParser) -> None:
     """Add `--split T,V,S` and `--split-seed N`; `split_of` reads them."""
     parser.add_argument(
@@ -61,10 +86,7 @@ def add_split(parser: argparse.ArgumentParser) -> None:
 def split_of(dataset: Dataset, args: argparse.Namespace) -> Split:
     """Return the split that the options ask for."""
     from lakeseg.data.splits import default_split, split_by_group
-    from lakeseg.errors import DatasetError
 
-    if not len(dataset.lakes):
-        raise DatasetError(f"{args.dataset}: has pixels but no lakes, so it cannot be split: import it lake by lake")
     if args.split is None:
         return default_split(dataset.lakes, args.split_seed)
     return split_by_group(dataset.lakes, args.split_seed, args.split)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lakeseg.cli import predict_tiles
 from lakeseg.cli.console import Console, Progress, Result, progress_of
-from lakeseg.cli.options import add_cache, add_dataset, add_models, add_progress, words
+from lakeseg.cli.options import add_cache, add_dataset, add_models, add_progress, note_runs, rows_of, words
 
 if TYPE_CHECKING:
     from lakeseg.cards import Card
@@ -60,16 +60,18 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     predict_tiles.refuse(args)
     from lakeseg.data.dataset import open_dataset
     from lakeseg.errors import ConfigError
+    from lakeseg.segmenters.registry import check_neighbours
     from lakeseg.store import ModelStore
 
     if args.dataset is None:
         raise ConfigError("nothing to predict: name a raster (TILE), or lakes with --dataset FILE")
     dataset = open_dataset(args.dataset)
-    if not len(dataset.lakes):
-        raise ConfigError(f"{args.dataset}: has pixels but no lakes: import it lake by lake")
     for lake_id in args.lakes:
         dataset.lakes.position(lake_id)
     store = ModelStore(args.models)
+    for model in args.model:
+        check_neighbours(store.card(model).kind, dataset, model)
+    note_runs(console, dataset)
     return _warm(args, console, dataset, store) if args.warm else _write(args, console, dataset, store)
 
 
@@ -88,7 +90,7 @@ def _write(args: argparse.Namespace, console: Console, dataset: Dataset, store: 
         made = predict_dataset(segmenter, card.fingerprint, dataset, ids, PredictionCache(args.cache), progress)
         write_predictions(args.out, ((one.lake.id, one.probabilities) for one in made), _meta(card, dataset))
     data = {"path": str(args.out), "model": card.id, "dataset": dataset.fingerprint, "lakes": len(ids)}
-    return Result(data, [f"{args.out}: {len(ids)} lakes by {card.title}"])
+    return Result(data, [f"{args.out}: {len(ids)} {rows_of(dataset)} by {card.title}"])
 
 
 def _lakes(args: argparse.Namespace, card: Card, dataset: Dataset) -> list[str]:
@@ -136,7 +138,7 @@ def _warm(args: argparse.Namespace, console: Console, dataset: Dataset, store: M
         "failed": failed,
         "cache": str(args.cache),
     }
-    lines = [f"{args.cache}: {data['lakes']} lakes by {', '.join(done) or 'no model'}"]
+    lines = [f"{args.cache}: {data['lakes']} {rows_of(dataset)} by {', '.join(done) or 'no model'}"]
     return Result(data, [] if args.progress == "json" else lines, 2 if failed or cache.problem else 0)
 
 
@@ -150,7 +152,7 @@ def _fitting(args: argparse.Namespace, console: Console, dataset: Dataset, store
     cards, broken = store.cards()
     for one in broken:
         console.note(f"note: {one.reason}")
-    fitting = [card for card in cards if card.fits(dataset.bands)]
+    fitting = [card for card in cards if card.fits(dataset.bands, dataset.of_pixels)]
     if not fitting:
         have = ", ".join(map(str, dataset.bands))
         raise ModelError(f"{args.models}: no model for bands {have}: train one with `python -m lakeseg train`")

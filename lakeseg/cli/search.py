@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lakeseg.cli.console import Console, Result, progress_of, table
-from lakeseg.cli.options import add_dataset, add_progress
+from lakeseg.cli.options import add_dataset, add_progress, open_lakes
 from lakeseg.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -45,13 +45,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> Result:
     """Run the search."""
-    from lakeseg.data.dataset import open_dataset
     from lakeseg.data.splits import default_split
     from lakeseg.study import results
     from lakeseg.study.search.log import PART, Budget
     from lakeseg.study.search.run import search
 
-    dataset = open_dataset(args.dataset)
+    dataset = open_lakes(args.dataset)
     path = args.log or results.local_dir() / results.file_name(PART, dataset.fingerprint)
     if path.exists() and not args.resume:
         raise ConfigError(f"{path} holds a search: go on with --resume, or give another --log")

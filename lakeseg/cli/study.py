@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lakeseg.cli.console import Console, Result, progress_of
-from lakeseg.cli.options import add_cache, add_models, add_progress, add_split, split_of, words
+from lakeseg.cli.options import add_cache, add_models, add_progress, add_split, open_lakes, split_of, words
 from lakeseg.places import data_dir
 from lakeseg.study.parts import PARTS, check, measure
 
@@ -67,11 +67,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> Result:
     """Measure the parts that are named, one after the other; else run the experiments."""
-    from lakeseg.data.dataset import open_dataset
-
     for name in args.parts:
         check(name)
-    dataset = open_dataset(args.dataset)
+    dataset = open_lakes(args.dataset)
     if args.report or args.document:
         return _write(args, console, dataset)
     return _measure(args, console, dataset) if args.parts else _experiment(args, console, dataset)

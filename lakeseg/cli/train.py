@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lakeseg.cli.console import Console, Result
-from lakeseg.cli.options import add_dataset, add_split, split_of, whole_numbers
+from lakeseg.cli.options import add_dataset, add_split, note_runs, rows_of, split_of, whole_numbers
 from lakeseg.places import models_dir
 
 if TYPE_CHECKING:
@@ -54,11 +54,13 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     """Train one model."""
     from lakeseg.data.dataset import open_dataset
     from lakeseg.making import Order, make_model
-    from lakeseg.segmenters.registry import preset, resolve
+    from lakeseg.segmenters.registry import check_neighbours, preset, resolve
     from lakeseg.store import ModelStore
 
     chosen = preset(args.model)
     dataset = open_dataset(args.dataset)
+    check_neighbours(chosen.config.kind, dataset, chosen.name)
+    note_runs(console, dataset)
     config = resolve(args.model, dataset.bands, **_settings(args))
     order = Order(chosen, config, dataset, split_of(dataset, args), args.id)
     try:
@@ -67,7 +69,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     except KeyboardInterrupt:
         console.note("the same command goes on after the last finished epoch")
         raise
-    return Result(_data(card, args.out), _lines(card, args.out))
+    return Result(_data(card, args.out), _lines(card, args.out, rows_of(dataset)))
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
@@ -100,13 +102,13 @@ def _data(card: Card, out: Path) -> dict[str, Any]:
     return {name: plain[name] for name in kept} | {"path": str(out / card.id), "split": split} | patches
 
 
-def _lines(card: Card, out: Path) -> list[str]:
+def _lines(card: Card, out: Path, rows: str) -> list[str]:
     test = card.scores["test"]
     f1 = "undefined" if test["f1"] is None else f"{test['f1']:.3f}"
     return [
         f"{out / card.id}: {card.title}, {card.parameters:,} parameters, trained on {card.device}",
         *_account(card),
-        f"F1 of water {f1} on {test['lakes']} test lakes, {test['pixels']:,} px",
+        f"F1 of water {f1} on {test['lakes']} test {rows}, {test['pixels']:,} px",
     ]
 
 

@@ -106,6 +106,11 @@ class Dataset:
         return self.header.simulated
 
     @property
+    def of_pixels(self) -> bool:
+        """Whether it holds single pixels of no lake: `lakes` are then runs of them, 1×N, without neighbours."""
+        return self.lakes.of_pixels
+
+    @property
     def lake_ids(self) -> tuple[str, ...]:
         """Ids of all lakes, in file order."""
         return tuple(self.lakes.id.tolist())
@@ -188,34 +193,26 @@ class Dataset:
         return self._class_counts
 
     def total_counts(self) -> np.ndarray:
-        """Return (4,) int64: pixels of the file with label 0, 1, 2, 3, for pixel-only files too."""
-        if len(self.lakes):
-            return np.asarray(self.class_counts().sum(axis=0))
-        with self._open() as file:
-            labels = file["labels"]
-            parts = range(0, self.pixel_count, _LABELS_AT_ONCE)
-            counts = np.array([np.bincount(labels[p : p + _LABELS_AT_ONCE], minlength=256) for p in parts]).sum(axis=0)
-        if counts[len(CLASS_NAMES) :].any():
-            raise DatasetError(f"{self.path}: labels outside the codes 0 to 3: import the data again")
-        return np.asarray(counts[: len(CLASS_NAMES)])
+        """Return (4,) int64: pixels of the file with label 0, 1, 2, 3."""
+        return np.asarray(self.class_counts().sum(axis=0))
 
     def summary(self) -> dict[str, Any]:
         """Return the Table 2 of this dataset as plain values, ready for JSON."""
         counts = self.total_counts()
-        table = self.lakes
-        names, shares = np.unique(table.domain, return_counts=True)
+        table, lakes = self.lakes, 0 if self.of_pixels else len(self.lakes)
+        names, shares = np.unique(table.domain[:lakes], return_counts=True)
         return {
             "name": self.name,
             "fingerprint": self.fingerprint,
             "simulated": self.simulated,
             "source": self.header.source,
             "bands": list(self.bands),
-            "lakes": len(table),
-            "groups": len(np.unique(table.group)) if len(table) else 0,
+            "lakes": lakes,
+            "groups": len(np.unique(table.group[:lakes])),
             "pixels": self.pixel_count,
             **{CLASS_NAMES[code].replace(" ", "_"): int(counts[code]) for code in (1, 2, 3, NO_LABEL)},
-            "height": [int(table.height.min()), int(table.height.max())] if len(table) else None,
-            "width": [int(table.width.min()), int(table.width.max())] if len(table) else None,
+            "height": [int(table.height.min()), int(table.height.max())] if lakes else None,
+            "width": [int(table.width.min()), int(table.width.max())] if lakes else None,
             "domains": {str(name) or "unknown": int(n) for name, n in zip(names, shares, strict=True)},
             "truth": self.truth_available,
         }

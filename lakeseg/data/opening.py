@@ -13,7 +13,17 @@ import numpy as np
 from h5py._objects import phil
 
 from lakeseg.bands import are_bands
-from lakeseg.data.table import GRID, GRID_CRS, LAYOUT, NUMBERS, OPTIONAL, TEXTS, LakeTable, check_table
+from lakeseg.data.table import (
+    GRID,
+    GRID_CRS,
+    LAYOUT,
+    NUMBERS,
+    OPTIONAL,
+    TEXTS,
+    LakeTable,
+    check_table,
+    runs_of_pixels,
+)
 from lakeseg.errors import NOT_ALLOWED, DatasetError, first_line
 
 FORMAT: Final = "lakeseg"
@@ -73,12 +83,12 @@ def check_arrays(path: Path, file: h5py.File, bands: tuple[int, ...]) -> int:
 
 
 def read_table(path: Path, file: h5py.File, pixels: int) -> LakeTable:
-    """Return the index of the lakes, empty for a file of pixels alone.
+    """Return the index of the lakes, for a file of pixels alone that of runs of them.
 
     Only where the lakes lie is read now; ids, groups and the rest are read when somebody asks for them.
     """
     if "lakes" not in file:
-        return LakeTable({name: np.empty(0, NUMBERS.get(name, "S1")) for name in (*NUMBERS, *TEXTS)})
+        return runs_of_pixels(pixels)
     stored = {name: file["lakes"][name] for name in (*NUMBERS, *TEXTS)}
     lengths = {name: column.shape[0] if column.ndim == 1 else -1 for name, column in stored.items()}
     if any(length < 0 or (stored[name].dtype.kind == "S") != (name in TEXTS) for name, length in lengths.items()):

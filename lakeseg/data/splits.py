@@ -90,7 +90,8 @@ def split_by_group(table: LakeTable, seed: int, sizes: Sequence[float] = STUDY_S
     parts, counts = _nearest(tries, members, wanted)
     if any(wanted[part] and not counts[part] for part in range(_UNUSED)):
         raise ConfigError(f"split {_slashed(wanted)}: the groups are too large for parts so small: use fractions")
-    rule = f"by group, {_slashed(sizes)} asked, {_slashed(counts[:_UNUSED])} lakes, {counts[_UNUSED]} unused"
+    by, what = ("runs of single pixels", "runs") if table.of_pixels else ("group", "lakes")
+    rule = f"by {by}, {_slashed(sizes)} asked, {_slashed(counts[:_UNUSED])} {what}, {counts[_UNUSED]} unused"
     ids = [tuple(table.id[np.sort(_rows(members, parts == part))].tolist()) for part in range(4)]
     return Split(ids[0], ids[1], ids[2], seed, rule, ids[3])
 

@@ -18,13 +18,22 @@ TEXTS: Final = ("id", "group", "domain", "date")
 GRID: Final = "grid"  # (L, 6) float64, the transform of each lake, NaN where unknown
 GRID_CRS: Final = "grid_crs"
 OPTIONAL: Final = (GRID, GRID_CRS)  # of files whose lakes were cut out of a raster
+MOST_RUNS: Final = 256
+RUNS: Final = (
+    "single pixels: runs of neighbours in the file take the place of lakes; which of them share ground, the file does "
+    "not say, so scores may flatter"
+)
 
 
 @dataclass(frozen=True, eq=False)
 class LakeTable:
-    """Columns of `/lakes`, each (L,). Texts stay UTF-8 bytes until they are read; `OPTIONAL` ones may be absent."""
+    """Columns of `/lakes`, each (L,). Texts stay UTF-8 bytes until they are read; `OPTIONAL` ones may be absent.
+
+    With `of_pixels` the rows are no lakes but runs of single pixels (`runs_of_pixels`).
+    """
 
     columns: Mapping[str, np.ndarray]
+    of_pixels: bool = False
 
     def __len__(self) -> int:
         return len(self.columns["offset"])
@@ -109,6 +118,21 @@ class LakeTable:
             return self._positions[lake_id]
         except KeyError:
             raise DatasetError(unknown("lake", lake_id, self.id.tolist())) from None
+
+
+def runs_of_pixels(pixels: int) -> LakeTable:
+    """Return a table for a file of pixels that belong to no lake: up to `MOST_RUNS` runs of 1×N, of no group.
+
+    Pixels that stand beside each other in such a file often come from one lake, so that a split by runs parts fewer
+    lakes than one by pixels.
+    """
+    ends = np.linspace(0, pixels, min(pixels, MOST_RUNS) + 1).round().astype(np.int64)
+    width, none = np.diff(ends), np.full(len(ends) - 1, np.nan)
+    columns: dict[str, np.ndarray] = {"offset": ends[:-1], "height": np.ones(len(width), np.int32)}
+    columns |= {"width": width.astype(np.int32), "lon": none, "lat": none}
+    columns |= dict.fromkeys(TEXTS, np.full(len(width), b"", "S1"))
+    columns["id"] = np.array([f"pixels-{number:03d}".encode() for number in range(len(width))])
+    return LakeTable(columns, of_pixels=True)
 
 
 def check_lake_id(lake_id: str) -> None:

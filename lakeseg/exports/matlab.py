@@ -49,7 +49,7 @@ def write_matlab(
         raise ConfigError(f"{path}: expected a file name ending in .mat")
     if version not in VERSIONS:
         raise ConfigError(f"version {version!r}: expected {' or '.join(VERSIONS)}")
-    if not len(dataset.lakes):
+    if dataset.of_pixels:
         raise ConfigError(f"{dataset.path}: has pixels but no lakes, which a struct array needs")
     chosen = list(dataset.lake_ids if ids is None else ids)
     write = _write_v73 if version == "7.3" else _write_v5

@@ -80,7 +80,7 @@ def build(
 
 def check_reviewable(dataset: Dataset) -> None:
     """Raise a `DatasetError` where a dataset has no lakes or no unclassified pixels."""
-    if not len(dataset.lakes):
+    if dataset.of_pixels:
         raise DatasetError(f"{dataset.path}: has pixels but no lakes: import it lake by lake")
     if not dataset.total_counts()[UNCLASSIFIED]:
         raise DatasetError(f"{dataset.path}: has no unclassified pixels, so there is nothing to review")

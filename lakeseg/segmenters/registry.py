@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from lakeseg.bands import INDICES, RGB_BANDS, WATER_INDICES
+from lakeseg.data.dataset import Dataset
 from lakeseg.errors import ConfigError, ModelError, unknown
 from lakeseg.segmenters.base import Segmenter, State, positions
-from lakeseg.segmenters.config import LAKESEG, PAPER, PIXELWISE, SegmenterConfig
+from lakeseg.segmenters.config import LAKESEG, NETWORKS, PAPER, PIXELWISE, SegmenterConfig
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,19 @@ def resolve(name: str, dataset_bands: Sequence[int], **overrides: Any) -> Segmen
     if not config.bands and config.kind != "naive":
         config = replace(config, bands=tuple(int(band) for band in dataset_bands))
     return config
+
+
+def check_neighbours(kind: str, dataset: Dataset, name: str) -> None:
+    """Raise a `ModelError` where a dataset of single pixels is put to a model that looks at neighbours: any network.
+
+    Args:
+        kind: Of the model's config.
+        dataset: What it is to learn from or to be run on.
+        name: What the message calls the model.
+    """
+    if dataset.of_pixels and kind in NETWORKS:
+        able = ", ".join(preset.name for preset in PRESETS.values() if not preset.config.is_network)
+        raise ModelError(f"{name} needs images, {dataset.path} holds single pixels: take a model of pixels ({able})")
 
 
 def rebuild(config: SegmenterConfig, state: State) -> Segmenter:

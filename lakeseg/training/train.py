@@ -21,6 +21,7 @@ from lakeseg.segmenters import backend, network, pixelwise, rules
 from lakeseg.segmenters.base import PixelSegmenter, Segmenter
 from lakeseg.segmenters.config import PAPER, PIXELWISE, SegmenterConfig
 from lakeseg.segmenters.normalise import Normaliser
+from lakeseg.segmenters.registry import check_neighbours
 from lakeseg.training import dropout, loop, samples
 from lakeseg.training.checkpoint import History, checkpoint_path
 from lakeseg.training.loop import After, Progress
@@ -78,11 +79,13 @@ def train(
         after: Called with a network after each epoch; what it raises ends the training.
 
     Raises:
-        ModelError: The dataset lacks bands of the config, or the lakes hold nothing to learn from.
+        ModelError: The dataset lacks bands of the config, holds single pixels where images are needed, or the lakes
+            hold nothing to learn from.
         PatchError: No lake gives a patch of the config's size.
     """
     if not split.train:
         raise ModelError("the split holds no training lakes: expected at least one")
+    check_neighbours(config.kind, dataset, config.kind)
     report = progress or (lambda _done, _text: None)
     report(0.0, "reading the lakes")
     if config.is_network:

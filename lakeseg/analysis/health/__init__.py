@@ -46,13 +46,14 @@ def health(dataset: Dataset, progress: Progress = quiet) -> Report:
     """
     counted = tally(dataset, lambda share, text: progress(_READING * share, text))
     findings = [check(dataset, counted) for check in _OF_VALUES]
-    if len(dataset.lakes):
+    if not dataset.of_pixels:
         progress(_READING, "comparing lakes")
         findings += [check(dataset, counted) for check in _OF_LAKES]
         findings += [relations.ground(dataset), relations.places(dataset)]
         findings.append(relations.across_splits(dataset, _default(dataset)))
     progress(1.0, "done")
-    return Report(dataset.fingerprint, len(dataset.lakes), dataset.pixel_count, in_order(findings))
+    lakes = 0 if dataset.of_pixels else len(dataset.lakes)
+    return Report(dataset.fingerprint, lakes, dataset.pixel_count, in_order(findings))
 
 
 def _default(dataset: Dataset) -> dict[str, Split]:
@@ -65,7 +66,7 @@ def _default(dataset: Dataset) -> dict[str, Split]:
 
 def with_splits(report: Report, dataset: Dataset, splits: Mapping[str, Split]) -> Report:
     """Return a report whose finding on splits covers these too, such as those of the models trained on the dataset."""
-    if not splits or not len(dataset.lakes):
+    if not splits or dataset.of_pixels:
         return report
     others = [finding for finding in report.findings if finding.key != "splits"]
     return replace(

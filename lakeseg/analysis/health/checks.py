@@ -22,7 +22,7 @@ _LACKING: Final = len(CLASS_NAMES)  # the column of codes that are none
 
 def concerns(dataset: Dataset, rows: np.ndarray, amount: Callable[[int], str]) -> tuple[Concern, ...]:
     """Return the lakes in `rows`, the worst first, as concerns; none for a file of pixels alone."""
-    if not len(dataset.lakes):
+    if dataset.of_pixels:
         return ()
     return tuple(Concern(str(dataset.lakes.id[row]), amount(int(row))) for row in rows[:MOST_LAKES])
 
@@ -54,7 +54,7 @@ def _of_pixels(
     rows = rows[np.argsort(-share[rows], kind="stable")]
     lakes = concerns(dataset, rows, lambda row: f"{int(pixels[row]):,} px, {percent(float(share[row]))}")
     total = int(pixels.sum())
-    concerned = len(rows) if len(dataset.lakes) else 0
+    concerned = 0 if dataset.of_pixels else len(rows)
     return Finding(*name, severity if total else FINE, total, "px", text, lakes, concerned)
 
 
@@ -76,7 +76,7 @@ def nan(dataset: Dataset, tally: Tally) -> Finding:
 
 def fill(dataset: Dataset, tally: Tally) -> Finding:
     """Missing pixels."""
-    mostly = int((tally.fill > HALF * tally.size).sum()) if len(dataset.lakes) else 0
+    mostly = 0 if dataset.of_pixels else int((tally.fill > HALF * tally.size).sum())
     text = "No pixel is missing."
     if tally.fill.any():
         words = [f"{_share(tally.fill, tally)} of the pixels miss a value, and no metric counts them"]

@@ -28,7 +28,7 @@ def regroup(dataset: Dataset, out: Path, progress: Progress = quiet) -> Dataset:
     """
     if out.resolve() == dataset.path.resolve():
         raise ConfigError(f"{out}: is the dataset itself: choose another name")
-    if not len(dataset.lakes):
+    if dataset.of_pixels:
         raise ConfigError(f"{dataset.path}: has pixels but no lakes, so there is nothing to group")
     groups = joined_groups(dataset, lambda share, text: progress(_READING * share, text))
     provenance = {**dataset.header.provenance, "regrouped_from": dataset.fingerprint}

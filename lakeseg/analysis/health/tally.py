@@ -59,7 +59,7 @@ class _Counter:
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
-        self.size = dataset.lakes.size if len(dataset.lakes) else np.array([dataset.pixel_count])
+        self.size = np.array([dataset.pixel_count]) if dataset.of_pixels else dataset.lakes.size
         self.ends = np.cumsum(self.size)
         lakes, bands = len(self.size), len(dataset.bands)
         self.whole = {

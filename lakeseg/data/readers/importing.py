@@ -20,7 +20,7 @@ from lakeseg.errors import NOT_ALLOWED, ConfigError, DatasetError, LakesegError,
 
 Progress = Callable[[float, str], None]
 
-_NO_LAKES: Final = "single pixels of no lake: `info` and Python read them; models and pages need lakes"
+_NO_LAKES: Final = "single pixels of no lake: for models of single pixels; networks and pages with images need lakes"
 
 
 @dataclass(frozen=True)

@@ -109,9 +109,9 @@ def test_summary_is_table_2(tmp_path):
 def test_a_file_of_pixels_alone(dataset):
     path = edited(dataset, lambda file: file.__delitem__("lakes"))
     flat = open_dataset(path)
-    assert (len(flat.lakes), flat.lake_ids, flat.pixel_count) == (0, (), 23)
+    assert (flat.of_pixels, dataset.of_pixels, flat.pixel_count) == (True, False, 23)
     assert flat.total_counts().tolist() == dataset.total_counts().tolist()
-    assert flat.summary()["height"] is None
+    assert (flat.summary()["height"], flat.summary()["lakes"], flat.summary()["domains"]) == (None, 0, {})
     assert flat.pixels()[0].shape == (23, 7)
 
 

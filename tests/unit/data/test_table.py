@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lakeseg.data.table import LakeTable, check_table
+from lakeseg.data.table import LakeTable, check_table, runs_of_pixels
 from lakeseg.errors import DatasetError
 from tests.lakes import make_table
 
@@ -50,3 +50,13 @@ def test_a_sound_table_passes():
 def test_a_table_that_does_not_tile_the_pixels(table, says):
     with pytest.raises(DatasetError, match=f"^d.h5: .*{says}"):
         check_table(table, 10, "d.h5")
+
+
+@pytest.mark.parametrize(("pixels", "runs"), [(1, 1), (3, 3), (1000, 256), (100_003, 256)])
+def test_runs_of_pixels_cover_a_file(pixels, runs):
+    table = runs_of_pixels(pixels)
+    assert (len(table), table.of_pixels, set(table.height.tolist())) == (runs, True, {1})
+    check_table(table, pixels, "here")
+    assert table.width.max() - table.width.min() <= 1
+    assert len(set(table.id.tolist())) == runs
+    assert set(table.group.tolist()) == {""}
