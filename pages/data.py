@@ -6,7 +6,7 @@ from lakeseg.ui import frame, status
 from lakeseg.ui.data import page
 
 with status.errors_in_a_line():
-    view = frame.begin(ask_lake=False, without=page.show_empty)
+    view = frame.begin(ask_lake=False, without=page.show_empty, needs_images=False)
     with st.sidebar:
         frame.end(view, [])
     page.show(view)

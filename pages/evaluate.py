@@ -6,7 +6,7 @@ from lakeseg.ui import frame, status
 from lakeseg.ui.evaluate import choices, page
 
 with status.errors_in_a_line():
-    view = frame.begin()
+    view = frame.begin(needs_images=False)
     with st.sidebar:
         cards = choices.pick_models(view)
         question = choices.pick_question(view.dataset)

@@ -15,9 +15,9 @@ from lakeseg.ui.text import plain
 def is_missing(datasets: Mapping[str, Dataset], broken: Sequence[cache.Broken]) -> bool:
     """Say whether the folder is empty, or holds only the first half of demo data whose making was stopped.
 
-    A file that cannot be read, or that holds single pixels, is somebody's: nothing is made beside or over it.
+    A file that cannot be read is somebody's: nothing is made beside or over it.
     """
-    if broken or cache.pixel_files():
+    if broken:
         return False
     return not datasets or (set(datasets) == {"dataset1"} and datasets["dataset1"].simulated)
 

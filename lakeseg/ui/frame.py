@@ -24,6 +24,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lakeseg.data.dataset import Dataset, Lake
+from lakeseg.data.table import RUNS
 from lakeseg.store import BrokenModel, Card
 from lakeseg.ui import cache, demo, sidebar, state, status
 from lakeseg.ui.text import plain, short_name
@@ -66,7 +67,7 @@ class View:
     @cached_property
     def fitting(self) -> list[str]:
         """Ids of the models that can run on the dataset's bands, those trained on it first."""
-        ids = [key for key, card in self.cards.items() if card.fits(self.dataset.bands)]
+        ids = [key for key, card in self.cards.items() if card.fits(self.dataset.bands, self.dataset.of_pixels)]
         return sorted(ids, key=lambda key: not self.cards[key].is_home(self.dataset.fingerprint))
 
 
@@ -75,10 +76,12 @@ def begin(
     first: Callable[[Mapping[str, Dataset]], str] | None = None,
     ask_lake: bool = True,
     without: Callable[[], None] | None = None,
+    needs_images: bool = True,
 ) -> View:
     """Ask for dataset and lake in the sidebar, with `ask_models` for models, order and filter too, and return the view.
 
-    Without `ask_lake` it is the lake that another page chose, or the first.
+    Without `ask_lake` it is the lake that another page chose, or the first. Of a dataset of single pixels none is
+    asked for; a page that `needs_images` ends here with a line that says so.
 
     Where nobody chose a dataset, `first` says which of those there are is shown, or it is the first of all.
     On the first start the demo data is made here; where there is nothing to look at, the page ends here, with what
@@ -92,6 +95,10 @@ def begin(
     with st.sidebar:
         status.show_unknown("dataset", state.DATASET, list(datasets))
         dataset = sidebar.pick_dataset(datasets, first(datasets) if first else "")
+    if dataset.of_pixels and needs_images:
+        _end_without_images(dataset)
+    ask_lake = ask_lake and not dataset.of_pixels
+    with st.sidebar:
         lake_place, order_place = st.container(), st.container()
         chosen: list[str] = []
         if ask_models:
@@ -147,9 +154,20 @@ def _datasets(without: Callable[[], None] | None) -> Mapping[str, Dataset]:
     return datasets
 
 
+def _end_without_images(dataset: Dataset) -> None:
+    """Say that single pixels make no image, and where they are shown; the page ends here."""
+    words = "single pixels, which make no images: choose another dataset at the left. Bands, Evaluate and Data show it."
+    st.info(f"{plain(short_name(dataset, _NAME))} holds {words}", icon=":material/scatter_plot:")
+    st.stop()
+
+
 def title(name: str, view: View, what_to_do: str) -> None:
     """Show the page's name with dataset and lake beside it, and in one sentence what to do."""
     table, row = view.dataset.lakes, view.dataset.lakes.position(view.lake_id)
+    if view.dataset.of_pixels:
+        title_of_dataset(name, view, [f"{view.dataset.pixel_count:,} px"])
+        st.caption(f"{what_to_do} Here are {RUNS}.")
+        return
     lake = f"lake {view.lake_id} · {table.height[row]}×{table.width[row]} px"
     title_of_dataset(name, view, [lake, table.domain[row]])
     st.caption(what_to_do)

@@ -41,7 +41,7 @@ def pick_dataset(datasets: Mapping[str, Dataset], first: str = "") -> Dataset:
 
 def pick_models(cards: Mapping[str, Card], broken: Sequence[BrokenModel], dataset: Dataset) -> list[str]:
     """Ask for models; those that fit the dataset's bands are offered first, the damaged ones last."""
-    fitting = [key for key, card in cards.items() if card.fits(dataset.bands)]
+    fitting = [key for key, card in cards.items() if card.fits(dataset.bands, dataset.of_pixels)]
     options = sorted(cards, key=lambda key: key not in fitting) + [model.id for model in broken]
     first = sorted(fitting, key=lambda key: _rank(cards[key], dataset))[:SHOWN_AT_FIRST]
     state.begin(state.MODELS, options, first)

@@ -60,7 +60,7 @@ def show_background(dataset: Dataset, cards: Sequence[Card]) -> None:
         return
     warmer = cache.warmer()
     for card in cards:
-        if card.fits(dataset.bands) and cache.unscored(dataset, card):
+        if card.fits(dataset.bands, dataset.of_pixels) and cache.unscored(dataset, card):
             warmer.ask(dataset, card)
     if warmer.problem:
         st.caption(f":material/warning: {plain(warmer.problem)}")

@@ -95,14 +95,15 @@ def test_pixels_alone_are_listed_and_no_page_complains(data, data_folder):
     assert not any("pixels.h5" in warning.value for warning in run.warning)
     row = run.dataframe[0].value.set_index("File").loc["pixels.h5"]
     assert (row["Pixels"], row["Height × width, px"]) == (50, "single pixels")
-    assert "pixels" not in run.selectbox("dataset").options
+    assert run.selectbox("dataset").options == ["dataset1", "dataset2", "pixels"]
 
 
-def test_beside_single_pixels_no_demo_data_is_made(data_folder, monkeypatch):
-    monkeypatch.setattr(cache, "datasets", lambda: ({}, []))
-    monkeypatch.setattr(cache, "pixel_files", lambda: {"pixels": None})
-    assert not demo.is_missing({}, [])
-    monkeypatch.setattr(cache, "pixel_files", dict)
+def test_beside_a_dataset_of_somebody_no_demo_data_is_made(data_folder):
+    datasets, broken = cache.datasets()
+    assert broken
+    assert not demo.is_missing({}, broken)
+    assert not demo.is_missing({"pixels": datasets["dataset1"]}, [])
+    assert demo.is_missing({"dataset1": datasets["dataset1"]}, [])
     assert demo.is_missing({}, [])
 
 
@@ -117,7 +118,7 @@ def test_a_long_name_is_cut_in_table_2_and_still_says_simulated(data, data_folde
 
 def test_health_is_examined_and_kept(data, data_folder):
     run = data(dataset="dataset1", part_of_data="Health")
-    until(run, "nothing found")
+    until(run, "in order")
     assert not run.exception
     assert "**Class codes**" in text(run)
     assert "No group stands on both sides of a split (the default)." in text(run)
@@ -181,7 +182,7 @@ def test_a_dataset_of_lakeseg_is_taken_as_it_is(data, data_folder):
     )
 
 
-def test_single_pixels_are_listed_and_cannot_be_switched_to(data, data_folder):
+def test_single_pixels_that_were_imported_can_be_switched_to(data, data_folder):
     rng = np.random.default_rng(3)
     (data_folder / "incoming").mkdir()
     arrays = {"X": rng.integers(0, 9000, (50, 7)).astype(np.int16), "y": rng.integers(1, 3, 50).astype(np.uint8)}
@@ -189,9 +190,15 @@ def test_single_pixels_are_listed_and_cannot_be_switched_to(data, data_folder):
     run = data(part_of_data="Import", import_from="Folder on the server", import_path="flat.npz")
     assert "Single pixels, which belong to no lake" in text(run)
     next(each for each in run.button if each.label == "Convert").click().run()
-    until(run, "no lakes to show")
+    deadline = time.monotonic() + 60
+    while not (found := [each for each in run.button if each.label == "Switch to it"]):
+        assert time.monotonic() < deadline, text(run)
+        time.sleep(0.2)
+        run.run()
+    found[0].click().run()
     run.segmented_control("part_of_data").set_value("Datasets").run()
     assert not run.exception
+    assert run.selectbox("dataset").value == "flat"
     assert 50 in run.dataframe[0].value["Pixels"].tolist()
 
 

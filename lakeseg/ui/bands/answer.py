@@ -73,10 +73,8 @@ def _instrument(view: View, known: KnownSplit, network: Card | None) -> None:
     answers = {"regression": _on_lake(view, fit), "network": question.prediction()}
     titles = {"regression": REGRESSION, "network": network.title if network else ANY_BANDS}
     f1 = {name: _lake_f1(view, answer) for name, answer in answers.items()}
-    viewer(
-        scene.of_answers(view, answers, titles, f1, state.pixel(*view.lake.shape)),
-        key="bands_viewer",
-    )
+    if not view.dataset.of_pixels:
+        viewer(scene.of_answers(view, answers, titles, f1, state.pixel(*view.lake.shape)), key="bands_viewer")
     _show_numbers(question, fit, f1)
     if any(isinstance(answer, Pending) for answer in answers.values()):  # as drawn: one may have come since
         st.fragment(_watch, run_every=POLL_SECONDS)(question)
@@ -98,6 +96,8 @@ def _on_lake(view: View, fit: BandFit | Pending | Failed) -> Answer:
 
 def _lake_f1(view: View, answer: Answer) -> str:
     """Return F1 of an answer on the lake with the pixels it rests on, or ""."""
+    if view.dataset.of_pixels:
+        return "–"
     if not isinstance(answer, Ready):
         return ""
     labels = scored_labels(view.lake, view.dataset.fill)
@@ -147,5 +147,5 @@ def _origin(question: Question, fit: BandFit | Pending | Failed) -> str:
     if not isinstance(fit, BandFit):
         return words
     every = f", every {fit.every}. of them" if fit.every > 1 else ""
-    lakes = counted(len(known.split.train), "lake")
+    lakes = counted(len(known.split.train), "run" if question.view.dataset.of_pixels else "lake")
     return f"{words} The regression learned from {fit.training_pixels:,} px of {lakes}{every}."

@@ -74,7 +74,8 @@ def counted(made: Survey, domain: str | None, codes: tuple[int, ...]) -> str:
     """Return how many lakes and pixels the choice has, in words."""
     rows = made.rows(domain)
     pixels = [f"{int(made.moments.pixels[rows, code].sum()):,} px {CLASS_NAMES[code]}" for code in codes]
-    return f"{number_of(int(made.lakes[rows].sum()), 'lake')}, {', '.join(pixels) or 'no pixels'}"
+    lakes = int(made.lakes[rows].sum())
+    return ", ".join([number_of(lakes, "lake")] * bool(lakes) + (pixels or ["no pixels"]))
 
 
 def _show_spectra(made: Survey, rows: list[int], codes: tuple[int, ...]) -> None:

@@ -24,14 +24,18 @@ _NO_SPLIT: Final = (
 
 @dataclass(frozen=True)
 class Part:
-    """One part: what to do there, in a sentence, and the function that shows it."""
+    """One part: what to do there, in a sentence, the function that shows it, and whether it rests on the study's runs.
+
+    The study is run on lakes alone, so that there are none on single pixels.
+    """
 
     what_to_do: str
     show: Callable[[View], None]
+    of_study: bool = False
 
 
 def _show_answer(view: View) -> None:
-    network = any_band_card(list(view.cards.values()), view.dataset)
+    network = None if view.dataset.of_pixels else any_band_card(list(view.cards.values()), view.dataset)
     try:
         known = kept.split(view.dataset, view.cards, network)
     except ConfigError as error:
@@ -45,7 +49,9 @@ PARTS: Final[Mapping[str, Part]] = {
         "Switch bands on and off: a regression is fitted on just these, and one network is told that it has no others.",
         _show_answer,
     ),
-    "Subsets": Part("Throw a switch, or choose a row of the table, to find a subset among all of them.", subsets.show),
+    "Subsets": Part(
+        "Throw a switch, or choose a row of the table, to find a subset among all of them.", subsets.show, True
+    ),
     "Distributions": Part(
         "Choose a domain to see how bands part the classes, and how much they repeat each other.", distributions.show
     ),
@@ -54,9 +60,20 @@ PARTS: Final[Mapping[str, Part]] = {
         principal.show,
     ),
     "Puzzle": Part(
-        "Point at the lines: how much of the variance the first components hold, and what F1 they allow.", puzzle.show
+        "Point at the lines: how much of the variance the first components hold, and what F1 they allow.",
+        puzzle.show,
+        True,
     ),
 }
+
+
+def show(part: Part, view: View) -> None:
+    """Show a part, or why there is nothing to show."""
+    if part.of_study and view.dataset.of_pixels:
+        words = "This part rests on runs of the study, which need lakes. Switch, Distributions and Components do not."
+        st.info(words, icon=":material/scatter_plot:")
+        return
+    part.show(view)
 
 
 def pick() -> Part:

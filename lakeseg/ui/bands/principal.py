@@ -58,9 +58,10 @@ def _instrument(view: View) -> None:
     axes, _ = kept.principal(view.dataset, domain, codes, standardised)
     words = f"{full_name(view.dataset)}, {domain or EVERY}: {counted(made, domain, codes)}"
     st.caption(plain(f"Components of {words}."))
-    scope = (view.dataset.fingerprint, view.lake_id, domain, codes, standardised)
-    scores, valid = kept.lake_scores(*scope, view.dataset)
-    _show_lake(view, Shown(axes, scores, valid, f"pca_{abs(hash(scope))}"))
+    if not view.dataset.of_pixels:
+        scope = (view.dataset.fingerprint, view.lake_id, domain, codes, standardised)
+        scores, valid = kept.lake_scores(*scope, view.dataset)
+        _show_lake(view, Shown(axes, scores, valid, f"pca_{abs(hash(scope))}"))
     _show_axes(axes, view.dataset.bands)
 
 

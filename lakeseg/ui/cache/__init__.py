@@ -58,17 +58,10 @@ def _settle_memory(modules: int) -> None:  # noqa: ARG001  what was done is the 
 
 
 def datasets() -> tuple[dict[str, Dataset], list[Broken]]:
-    """Return the datasets of the data folder that hold lakes, by file name, and the files there that cannot be read."""
-    good, broken = _files()
-    return {name: dataset for name, dataset in good.items() if len(dataset.lakes)}, broken
+    """Return the datasets of the data folder by file name, and the files there that cannot be read.
 
-
-def pixel_files() -> dict[str, Dataset]:
-    """Return the datasets of the data folder that hold pixels but no lakes, by file name: only Data lists them."""
-    return {name: dataset for name, dataset in _files()[0].items() if not len(dataset.lakes)}
-
-
-def _files() -> tuple[dict[str, Dataset], list[Broken]]:
+    Those of single pixels come last, so that no page starts with one that it cannot show.
+    """
     good: dict[str, Dataset] = {}
     broken: list[Broken] = []
     for path in sorted(data_dir().glob("*.h5")):
@@ -76,7 +69,7 @@ def _files() -> tuple[dict[str, Dataset], list[Broken]]:
             good[path.stem] = _dataset(str(path), path.stat().st_mtime_ns, path.stat().st_size)
         except (DatasetError, OSError) as error:
             broken.append(Broken(path.name, str(error)))
-    return good, broken
+    return dict(sorted(good.items(), key=lambda item: item[1].of_pixels)), broken
 
 
 @st.cache_resource(max_entries=DATASETS, show_spinner=False)

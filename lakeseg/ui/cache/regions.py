@@ -32,7 +32,11 @@ logger = logging.getLogger(__name__)
 
 def first_to_review(datasets: Mapping[str, Dataset]) -> str:
     """Return the first dataset with unclassified pixels, or the first."""
-    return next((name for name, one in datasets.items() if one.total_counts()[UNCLASSIFIED]), next(iter(datasets)))
+    return next((name for name, one in datasets.items() if _to_review(one)), next(iter(datasets)))
+
+
+def _to_review(dataset: Dataset) -> bool:
+    return not dataset.of_pixels and bool(dataset.total_counts()[UNCLASSIFIED])
 
 
 def regions(dataset: Dataset) -> Regions | None:

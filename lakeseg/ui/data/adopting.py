@@ -62,7 +62,7 @@ def _lies_elsewhere(file: h5py.File, name: str) -> bool:
 
 def show(dataset: Dataset, rubbish: Path | None) -> None:
     """Say what the dataset holds, and offer to add it to those here."""
-    lakes, source = len(dataset.lakes), plain(dataset.header.source)
+    lakes, source = 0 if dataset.of_pixels else len(dataset.lakes), plain(dataset.header.source)
     about = [dataset.path.name, counted(lakes, "lake") if lakes else "pixels alone", f"{dataset.pixel_count:,} px"]
     about += [counted(len(dataset.bands), "band")]
     title = f"##### {plain(full_name(dataset))} :small[:gray[{plain(' · '.join(about))}]]"

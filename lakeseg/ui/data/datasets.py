@@ -34,7 +34,7 @@ _HEAD: Final = ("", "Lakes", "Pixels", "Water", "Land", "Unclassified", "No labe
 def show(view: View) -> None:
     """Show the table of all datasets, and below it Table 2 and the map."""
     datasets, _ = cache.datasets()
-    _table({**datasets, **cache.pixel_files()}, list(datasets), view)
+    _table(datasets, view)
     with st.grid("auto", min_column_width=CELL, gap="medium") as grid:
         with grid.cell():
             _table2([view.dataset] if len(datasets) > FEW else list(datasets.values()))
@@ -42,7 +42,7 @@ def show(view: View) -> None:
             _map(view)
 
 
-def _table(datasets: Mapping[str, Dataset], with_lakes: Sequence[str], view: View) -> None:
+def _table(datasets: Mapping[str, Dataset], view: View) -> None:
     """Show one row a dataset; a click on its box switches to it."""
     rows = [_row(dataset, dataset.path == view.dataset.path) for dataset in datasets.values()]
     _tell_apart(rows)
@@ -51,7 +51,7 @@ def _table(datasets: Mapping[str, Dataset], with_lakes: Sequence[str], view: Vie
         pd.DataFrame(rows),
         hide_index=True,
         key=TABLE,
-        on_select=lambda: _switch(names, with_lakes),
+        on_select=lambda: _switch(names),
         selection_mode="single-row",
         column_config=_columns(),
         width="stretch",
@@ -60,10 +60,10 @@ def _table(datasets: Mapping[str, Dataset], with_lakes: Sequence[str], view: Vie
     )
 
 
-def _switch(names: Sequence[str], with_lakes: Sequence[str]) -> None:
+def _switch(names: Sequence[str]) -> None:
     """Callback of the table: look at the chosen dataset everywhere."""
     row = state.chosen_row(TABLE)
-    if row is not None and row < len(names) and names[row] in with_lakes:
+    if row is not None and row < len(names):
         state.show_dataset(names[row])
 
 
@@ -137,7 +137,12 @@ def _map(view: View) -> None:
     deck = kept.deck(view.dataset)
     if deck is None:
         st.markdown("###### Where the lakes lie", anchors=False)
-        st.caption("No lake of this dataset has coordinates, so there is no map.")
+        what = (
+            "These are single pixels of no lake"
+            if view.dataset.of_pixels
+            else "No lake of this dataset has coordinates"
+        )
+        st.caption(f"{what}, so there is no map.")
         return
     lakes = len(view.dataset.lakes)
     without = lakes - len(deck.ids) - deck.left_out
@@ -194,7 +199,12 @@ def _counted(dataset: Dataset) -> tuple[str, ...]:
     about = kept.summary(dataset)
     pixels = about["pixels"]
     classes = [_share(about[name], pixels) for name in ("water", "land", "unclassified", "no_label")]
-    return (f"**{plain(short_name(dataset, NAME))}**", f"{about['lakes']:,}", f"{pixels:,}", *classes)
+    return (
+        f"**{plain(short_name(dataset, NAME))}**",
+        f"{about['lakes']:,}" if about["lakes"] else "–",
+        f"{pixels:,}",
+        *classes,
+    )
 
 
 def _printed(name: str, row: Mapping[str, int]) -> tuple[str, ...]:

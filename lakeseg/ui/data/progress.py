@@ -69,7 +69,7 @@ def offer_switch(task: Task, key: str) -> None:
     """Offer to look at the dataset that a task has made."""
     datasets, _ = cache.datasets()
     if task.out.stem not in datasets:
-        st.badge("no lakes to show", icon=":material/scatter_plot:", color="gray")
+        st.badge("not here any more", icon=":material/draft:", color="gray")
         return
     if state.value(state.DATASET, "") == task.out.stem:
         st.badge("shown on every page", icon=":material/check:", color="gray")

@@ -109,7 +109,10 @@ def _ask(view: View) -> Order | None:
     st.caption(plain(f"{what.holds[0].upper()}{what.holds[1:]}."))
     endings = _endings(what, view)
     if not endings:
-        st.caption(":material/wrong_location: No lake of this dataset has coordinates, which these files need.")
+        why = ":material/wrong_location: No lake of this dataset has coordinates, which these files need."
+        if view.dataset.of_pixels:
+            why = ":material/scatter_plot: Only lakes can be taken, and this dataset holds single pixels."
+        st.caption(why)
         return None
     with st.container(horizontal=True, gap="medium"):
         ending = st.selectbox(
@@ -129,7 +132,9 @@ def _ask(view: View) -> Order | None:
 
 
 def _endings(what: Export, view: View) -> list[str]:
-    """Return the endings that this dataset allows: a map needs lakes with a place."""
+    """Return the endings that this dataset allows: a map needs lakes with a place, and nothing is made of pixels."""
+    if view.dataset.of_pixels:
+        return [each for each in what.endings if what.verb != KIND]
     placed = len(world.placed_rows(view.dataset.lakes)) > 0 or view.dataset.lakes.grid(0) is not None
     return [each for each in what.endings if placed or each not in _ON_MAPS]
 

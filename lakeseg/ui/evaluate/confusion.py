@@ -123,7 +123,9 @@ def _cell_names(subjects: Sequence[Subject], question: Question) -> list[str]:
 
 
 def _lakes(one: Subject | None, cell: tuple[str, str, str] | None) -> None:
-    """Show the lakes that fill a cell most, with its pixels marked, in a place of fixed height."""
+    """Show the lakes that fill a cell most, with its pixels marked, in a place of fixed height; of pixels none."""
+    if one is not None and one.dataset.of_pixels:
+        return
     with st.container(height=STRIP_HEIGHT + 44, border=False):
         if one is None or cell is None:
             st.caption("Click a cell: the lakes that fill it most appear here, with its pixels marked.")

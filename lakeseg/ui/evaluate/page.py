@@ -15,6 +15,7 @@ from lakeseg.ui.evaluate.subjects import Question, Subject, subject
 from lakeseg.ui.frame import View
 
 POLL_SECONDS: Final = 2.0
+ON_IMAGES: Final = ("Shore and size",)
 AS_EXCLUDED: Final = ("Threshold", "Shore and size", "Compare")  # with bounds, what these show is as with "excluded"
 TABS: Final = ("Confusion", "Threshold", "Calibration", "Shore and size", "Compare", "Training")
 
@@ -48,6 +49,9 @@ def _body(view: View, cards: Sequence[Card], question: Question, waiting: bool) 
 def _tab(name: str, view: View, cards: Sequence[Card], subjects: Sequence[Subject], question: Question) -> None:
     if question.rule == BOUNDS and name in AS_EXCLUDED:
         st.caption("Scores and curves here leave unclassified pixels out; bounds stand above and in the matrices.")
+    if view.dataset.of_pixels and name in ON_IMAGES:
+        st.info("Single pixels have neither a shore nor lakes of a size.", icon=":material/scatter_plot:")
+        return
     match name:
         case "Confusion":
             st.fragment(confusion.show)(subjects, question)

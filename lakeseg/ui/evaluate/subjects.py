@@ -99,7 +99,9 @@ def subject(card: Card, dataset: Dataset, selection: Selection) -> Subject:
     """Return what is known of a model on the lakes of a selection."""
     none = np.empty(0, np.int64)
     empty = np.empty((0, 3, 3), np.int64)
-    if not card.fits(dataset.bands):
+    if not card.fits(dataset.bands, dataset.of_pixels):
+        if card.fits(dataset.bands):
+            return Subject(card, dataset, none, empty, problem="needs images, and these are single pixels")
         lacking = ", ".join(str(band) for band in card.bands if band not in dataset.bands)
         return Subject(card, dataset, none, empty, problem=f"needs bands {lacking}, which the dataset lacks")
     try:
@@ -115,10 +117,11 @@ def subject(card: Card, dataset: Dataset, selection: Selection) -> Subject:
 def _in_words(card: Card, dataset: Dataset, part: str, rows: np.ndarray) -> str:
     """Return which lakes these are for the model."""
     if part != ALL:
-        return f"{part} part of its split" if card.is_home(dataset.fingerprint) else "unseen ground"
+        elsewhere = "not known" if dataset.of_pixels else "unseen ground"
+        return f"{part} part of its split" if card.is_home(dataset.fingerprint) else elsewhere
     found = standings(card, dataset)
     seen = sum(found[lake] in SEEN for lake in dataset.lakes.id[rows].tolist())
-    return f"{seen:,} seen before" if seen else "not seen before"
+    return f"{seen:,} seen before" if seen else "not known" if dataset.of_pixels else "not seen before"
 
 
 def _own_score(card: Card, dataset: Dataset, selection: Selection, lakes: int) -> Mapping[str, Any] | None:

@@ -104,7 +104,8 @@ def _show(ready: Sequence[Subject], question: Question, dataset: Dataset, lake_i
     else:
         st.caption("No curve: these lakes have no water, or nothing else.")
     _matrices(ready, question, threshold)
-    _map(ready[:MOST_MODELS], answers, dataset, lake_id, threshold)
+    if not dataset.of_pixels:
+        _map(ready[:MOST_MODELS], answers, dataset, lake_id, threshold)
     if rows:
         tables.show(
             pd.DataFrame([row.shown for row in rows]), "threshold", HELP, pd.DataFrame([row.exact for row in rows])
