@@ -14,7 +14,7 @@ from lakeseg.data.readers.options import ReadOptions
 from lakeseg.errors import LakesegError
 from lakeseg.places import data_dir, incoming_dir
 from lakeseg.plain import counted
-from lakeseg.ui import state, status
+from lakeseg.ui import state
 from lakeseg.ui.cache import data as kept
 from lakeseg.ui.data import adopting, naming, options_form, progress, samples, sources
 from lakeseg.ui.tasks import Task
@@ -79,7 +79,8 @@ def _in_folder() -> Path | None:
         )
         st.button("Look again", icon=":material/refresh:", key="look_again")
         return None
-    status.show_unknown("file", naming.PATH, there)
+    for name in set(state.asked(naming.PATH)) - set(there):
+        st.caption(f":material/warning: {plain(name)} of the link is not here: choose another file.")
     chosen = st.selectbox(f"File or folder in `{root}`", there, index=None, key=naming.PATH, bind="query-params")
     return None if chosen is None else sources.inside(root, str(chosen))
 
