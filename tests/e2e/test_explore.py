@@ -8,7 +8,9 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -29,13 +31,16 @@ ROOT = Path(__file__).parents[2]
 
 EXTREMES = {"dot": (1, 1), "small": (12, 28), "large": (320, 312)}  # a pixel, and the demo's smallest and largest lake
 SIX_BANDS = (1, 2, 3, 4, 6, 7)
+LONG_NAME = "MOD09A1.A2017193.h18v04.006 of the northern basin with all that flows into it, cut by hand-0001"
 HOLE = (3, 4, 6)  # row, column, band of a missing value in "small"
 MISSED, FALSE_WATER = (197, 27, 138), (255, 149, 0)
 
 
 @pytest.fixture(scope="module")
 def url(serve: Callable[..., str], lab: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of the app on the lab and two datasets more, predicted too: `extremes` of size, and `six` bands."""
+    """The address of the app on the lab and three datasets more: `extremes` of size and `six` bands, predicted too,
+    and `named`, with a lake of a short name and one of a long name.
+    """
     data = tmp_path_factory.mktemp("explore") / "data"
     shutil.copytree(lab / "data", data)
     lakes = [
@@ -50,6 +55,8 @@ def url(serve: Callable[..., str], lab: Path, tmp_path_factory: pytest.TempPathF
     for name, model in (("extremes", "logistic"), ("six", "mndwi")):
         options = ["--dataset", str(data / f"{name}.h5"), "--models", str(lab / "models"), "--model", model]
         assert main(["predict", "--warm", *options, "--cache", str(data / ".cache" / "predictions")]) == 0
+    named = [replace(lakes[1], id=name) for name in ("b", LONG_NAME)]
+    write_dataset(data / "named.h5", header("Named", (1, 2, 3, 4, 5, 6, 7)), named)
     folders = {"LAKESEG_DATA": str(data), "LAKESEG_MODELS": str(lab / "models"), "LAKESEG_WARM": "0"}
     return serve(ROOT / "app.py", folders)
 
@@ -209,9 +216,10 @@ def test_a_pixel_that_nobody_saw_has_no_class_on_the_page_and_in_the_file(page: 
     expect(page.get_by_text("This pixel is fill")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Predictions as NPZ").click()
-    content = np.load(download.value.path())
-    assert np.argwhere(content["logistic/classes"] == 0).tolist() == [[row, column]]
-    assert np.argwhere(np.isnan(content["logistic/probabilities"])).tolist() == [[row, column, k] for k in range(3)]
+    with np.load(download.value.path()) as content:
+        found, likely = content["logistic/classes"], content["logistic/probabilities"]
+    assert np.argwhere(found == 0).tolist() == [[row, column]]
+    assert np.argwhere(np.isnan(likely)).tolist() == [[row, column, k] for k in range(3)]
 
 
 def test_downloads_maps_and_pictures_of_the_lake(page: Page, url: str, dataset: Dataset, lab: Path, tmp_path: Path):
@@ -343,6 +351,23 @@ def test_a_damaged_model_has_its_panel_and_the_page_lives(page: Page, url: str, 
     expect(page.get_by_text("card.json is damaged")).to_be_visible()
     page.keyboard.press("ArrowRight")
     lake_title(page, dataset.lake_ids[1])
+
+
+def test_a_long_name_leaves_the_buttons_beside_it(page: Page, url: str):
+    tops = []
+    for lake in ("b", LONG_NAME):
+        at(page, f"{url}/?dataset=named&lake={quote(lake)}")
+        title, button = page.get_by_role("heading", name=f"Lake {lake}"), page.get_by_role("button", name="Lakes")
+        expect(title).to_be_visible()
+        beside = [each.bounding_box() for each in (title, button)]
+        assert beside[0]
+        assert beside[1]
+        assert beside[0]["x"] + beside[0]["width"] <= beside[1]["x"]
+        assert beside[0]["y"] <= beside[1]["y"] + beside[1]["height"] / 2 <= beside[0]["y"] + beside[0]["height"]
+        tops.append(page.locator(".viewer").first.bounding_box())
+    assert tops[0]
+    assert tops[1]
+    assert tops[0]["y"] == tops[1]["y"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -7,7 +7,7 @@ import streamlit as st
 from lakeseg.data.dataset import Dataset
 from lakeseg.review.ledger import Ledger
 from lakeseg.review.log import Log
-from lakeseg.review.opening import CONNECTION, OPTIONS, configured, open_engine
+from lakeseg.review.opening import CONNECTION, OPTIONS, configured, is_missing, open_engine
 
 LEDGERS = 8
 
@@ -28,6 +28,11 @@ def _log(url: str) -> Log:
     made = Log(st.connection(CONNECTION, type="sql", url=url, **OPTIONS).engine)
     made.prepare()
     return made
+
+
+def has_verdicts(dataset: Dataset) -> bool:
+    """Say whether somebody gave verdicts on a dataset; no database is made to find out. Errors as of `log`."""
+    return not is_missing(configured()) and dataset.fingerprint in log().datasets()
 
 
 def ledger(dataset: Dataset) -> Ledger:

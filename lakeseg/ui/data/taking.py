@@ -10,11 +10,15 @@ from zipfile import ZIP_STORED, ZipFile
 
 import streamlit as st
 
+from lakeseg.errors import LakesegError
 from lakeseg.exports.matlab import VERSIONS
-from lakeseg.exports.registry import EXPORTS, LABELS, MODEL, TIFF, Export
+from lakeseg.exports.registry import EXPORTS, LABELS, MODEL, TIFF, VERDICTS, Export, model_endings
+from lakeseg.exports.styles import sidecars
 from lakeseg.places import exports_dir, models_dir, predictions_dir
+from lakeseg.segmenters.config import SegmenterConfig
 from lakeseg.ui import sidebar, state
 from lakeseg.ui.cache import data as kept
+from lakeseg.ui.cache import review
 from lakeseg.ui.data import progress, sources, world
 from lakeseg.ui.frame import View
 from lakeseg.ui.tasks import Task
@@ -107,11 +111,12 @@ def _ask(view: View) -> Order | None:
     )
     what = names[state.value(WHAT, EXPORTS[0].key)]
     st.caption(plain(f"{what.holds[0].upper()}{what.holds[1:]}."))
-    endings = _endings(what, view)
+    endings, why = _endings(what, view), _no_verdicts(what, view)
     if not endings:
         why = ":material/wrong_location: No lake of this dataset has coordinates, which these files need."
         if view.dataset.of_pixels:
             why = ":material/scatter_plot: Only lakes can be taken, and this dataset holds single pixels."
+    if why:
         st.caption(why)
         return None
     with st.container(horizontal=True, gap="medium"):
@@ -122,11 +127,11 @@ def _ask(view: View) -> Order | None:
             key=f"{ENDING}_{what.key}",
             width=WIDTH,
         )
-        model = _ask_model(what, view)
+        model = _ask_model(what, str(ending), view)
         lake = _ask_lake(what, ending, view)
         version = str(st.selectbox("Version", VERSIONS, key="take_mat", width=WIDTH)) if ending == _MATLAB else ""
     if model is None:
-        st.caption("No trained model can run on the bands of this dataset.")
+        st.caption("No model here can be taken for this.")
         return None
     return Order(what, str(ending), model, lake, version)
 
@@ -139,16 +144,35 @@ def _endings(what: Export, view: View) -> list[str]:
     return [each for each in what.endings if placed or each not in _ON_MAPS]
 
 
-def _ask_model(what: Export, view: View) -> str | None:
+def _no_verdicts(what: Export, view: View) -> str:
+    """Say why there are no verdicts to take, empty where there are or none are asked for."""
+    if what.takes != (VERDICTS,):
+        return ""
+    try:
+        found = review.has_verdicts(view.dataset)
+    except LakesegError as error:
+        return f":material/error: {plain(str(error))}"
+    name = plain(view.dataset.name)
+    return "" if found else f":material/rate_review: Nobody gave verdicts on {name} yet: the page Review is the place."
+
+
+def _ask_model(what: Export, ending: str, view: View) -> str | None:
     """Return the model that is asked, empty where labels are taken; None where there has to be one and is none."""
     if MODEL not in what.takes:
         return ""
-    models = sorted(view.fitting if what.verb == KIND else view.cards, key=_rank)
+    models = sorted(view.fitting if what.verb == KIND else _written_as(ending, view), key=_rank)
     options = ([FROM_LABELS] if LABELS in what.takes else []) + models
     if not options:
         return None
     chosen = st.selectbox("Of", options, key=f"{OF_MODEL}_{what.key}", width=WIDTH)
     return "" if chosen == FROM_LABELS else str(chosen)
+
+
+def _written_as(ending: str, view: View) -> list[str]:
+    """Return the models that come in files of an ending."""
+    return [
+        model for model, card in view.cards.items() if ending in model_endings(SegmenterConfig.from_json(card.config))
+    ]
 
 
 def _rank(model: str) -> int:
@@ -177,17 +201,18 @@ def _start(order: Order, view: View) -> None:
 
 
 def _download(task: Task, key: str) -> None:
-    """Offer the file, or the folder as one archive; what is too large for that is named."""
-    files = sorted(path for path in task.out.rglob("*") if path.is_file()) if task.out.is_dir() else [task.out]
+    """Offer the file, or as one archive a folder or a map with its legend; what is too large for that is named."""
+    files = _files(task.out)
     size = sum(path.stat().st_size for path in files if path.exists())
     if not all(path.exists() for path in files) or size > MOST_BYTES:
         st.caption(f"`{task.out}`")
         return
-    archive = task.out.is_dir()
+    archive = task.out.is_dir() or len(files) > 1
+    name = task.out.name if task.out.is_dir() else task.out.stem
     st.download_button(
         f"{'ZIP' if archive else 'Download'} ({_size(size)})",
-        lambda: _zipped(task.out, files) if archive else task.out.read_bytes(),
-        f"{task.out.name}.zip" if archive else task.out.name,
+        lambda: _zipped(task.out.parent, files) if archive else task.out.read_bytes(),
+        f"{name}.zip" if archive else task.out.name,
         "application/zip" if archive else "application/octet-stream",
         key=f"download_{key}",
         icon=":material/download:",
@@ -196,13 +221,24 @@ def _download(task: Task, key: str) -> None:
     )
 
 
+def _files(out: Path) -> list[Path]:
+    """Return the files of a folder, or a file with what lies beside it: of a map, the names and colours of its classes.
+
+    GDAL keeps names of classes beside a GeoTIFF, not in it, and QGIS does so with its legend.
+    """
+    if out.is_dir():
+        return sorted(path for path in out.rglob("*") if path.is_file())
+    beside = sidecars(out) if out.suffix == TIFF else ()
+    return [out, *(path for path in beside if path.exists())]
+
+
 def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
-def _zipped(folder: Path, files: list[Path]) -> bytes:
+def _zipped(root: Path, files: list[Path]) -> bytes:
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as archive:
         for path in files:
-            archive.write(path, path.relative_to(folder.parent).as_posix())
+            archive.write(path, path.relative_to(root).as_posix())
     return buffer.getvalue()

@@ -27,8 +27,9 @@ def show_header(dataset: Dataset, lake_id: str, frame: pd.DataFrame) -> None:
     if lake_id in ids:
         words.append(f"{ids.index(lake_id) + 1:,} of {len(ids):,}")
     details = " · ".join(word for word in words if word)
-    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
-        st.markdown(f"#### Lake {plain(lake_id)} :small[:gray[{plain(details)}]]", width="stretch")
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xxsmall"):
+        title = f"Lake {plain(lake_id)} :small[:gray[{plain(details)}]]"
+        st.subheader(title, anchor=False, width="stretch", wrap=False)  # a long id ends in …, its whole shows on hover
         _show_place(dataset, lake_id)
         if st.button("Lakes", key="open_list", shortcut="L", help="All lakes: search, sort, open"):
             _list(frame)
