@@ -70,7 +70,8 @@ def _report(report: Report, view: View) -> None:
         for name, (icon, colour, meaning) in _LOOKS.items()
         if numbers[name]
     ]
-    examined = f"{counted(len(view.dataset.lakes), 'lake')} · {view.dataset.pixel_count:,} px examined"
+    lakes = [] if view.dataset.of_pixels else [counted(len(view.dataset.lakes), "lake")]
+    examined = " · ".join([*lakes, f"{view.dataset.pixel_count:,} px examined"])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("&emsp;".join([*words, f":small[:gray[{examined}]]"]), width="stretch")
         _offer(report, view)

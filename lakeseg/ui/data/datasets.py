@@ -46,13 +46,15 @@ def _table(datasets: Mapping[str, Dataset], view: View) -> None:
     """Show one row a dataset; a click on its box switches to it."""
     rows = [_row(dataset, dataset.path == view.dataset.path) for dataset in datasets.values()]
     _tell_apart(rows)
-    names = list(datasets)
+    names, here = list(datasets), view.dataset.path.stem
+    key = f"{TABLE}_{len(names)}_{here}"  # a table of its own for each choice, or a tick would stay where it was set
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
-        key=TABLE,
-        on_select=lambda: _switch(names),
+        key=key,
+        on_select=lambda: _switch(key, names),
         selection_mode="single-row",
+        selection_default={"selection": {"rows": [names.index(here)]}} if here in names else None,
         column_config=_columns(),
         width="stretch",
         height=35 * (min(len(rows), ROWS) + 1) + 3,
@@ -60,9 +62,9 @@ def _table(datasets: Mapping[str, Dataset], view: View) -> None:
     )
 
 
-def _switch(names: Sequence[str]) -> None:
+def _switch(key: str, names: Sequence[str]) -> None:
     """Callback of the table: look at the chosen dataset everywhere."""
-    row = state.chosen_row(TABLE)
+    row = state.chosen_row(key)
     if row is not None and row < len(names):
         state.show_dataset(names[row])
 

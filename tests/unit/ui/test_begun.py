@@ -1,0 +1,100 @@
+"""What a server had begun when it was killed: said once by the next, and nothing of it stays."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from lakeseg.ui.begun import Begun, left
+from lakeseg.ui.tasks import Task, Tasks
+
+LISTS = Path(".cache") / "tasks"
+SERVER = """
+import sys, time
+from pathlib import Path
+from lakeseg.ui.begun import Begun
+begun = Begun(Path(sys.argv[1]))
+begun.keep([{"kind": "import", "name": "lakes", "out": sys.argv[2]}])
+print("begun", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def server(tmp_path):
+    """Another server that has begun to make `lakes.h5`."""
+    words = [sys.executable, "-c", SERVER, str(tmp_path / LISTS), str(tmp_path / "lakes.h5")]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "begun\n"
+        yield process
+        process.kill()
+
+
+def test_a_killed_server_is_spoken_for_once_and_a_living_one_not_at_all(tmp_path, server):
+    half = tmp_path / ".lakes.h5.0a1b2c3d.part"
+    half.write_bytes(b"half")
+    assert Tasks(tmp_path).of("import") == []
+    assert half.exists()
+    server.kill()
+    server.wait()
+    (task,) = Tasks(tmp_path).of("import")
+    assert (task.name, task.out, task.done, task.succeeded) == ("lakes", tmp_path / "lakes.h5", True, False)
+    assert task.problem == "the server ended before it was done: nothing was kept, start it again"
+    assert not half.exists()
+    assert Tasks(tmp_path).of("import") == []
+    assert list((tmp_path / LISTS).iterdir()) == []
+
+
+def test_what_another_folder_holds_is_left_alone(tmp_path):
+    """The data folder was copied while its server ran."""
+    home, other = tmp_path / "copy", tmp_path / "data"
+    (home / LISTS).mkdir(parents=True)
+    other.mkdir()
+    half = other / ".lakes.h5.0a1b2c3d.part"
+    half.write_bytes(b"half")
+    entry = {"kind": "import", "name": "lakes", "out": str(other / "lakes.h5")}
+    (home / LISTS / "a.json").write_text(json.dumps([entry]))
+    assert Tasks(home).of("import") == []
+    assert half.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["", '[{"kind": "imp', "{}", "[1, null]", '[{"kind": "import", "name": 3, "out": "x"}]']
+)
+def test_a_torn_list_says_nothing_and_goes(tmp_path, text):
+    (tmp_path / "torn.json").write_text(text)
+    assert left(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_list_holds_what_runs_and_goes_with_an_orderly_end(tmp_path):
+    begun = Begun(tmp_path)
+    begun.keep([{"kind": "import", "name": "a long name", "out": "a"}])
+    begun.keep([{"kind": "import", "name": "b", "out": "b"}])
+    (file,) = tmp_path.iterdir()
+    assert json.loads(file.read_text()) == [{"kind": "import", "name": "b", "out": "b"}]
+    begun.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_nothing_can_be_written_tasks_run_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / ".cache").write_text("a file in the way")
+    ended = threading.Event()
+    monkeypatch.setattr(Task, "_watch", lambda _: ended.set())
+    assert Tasks(tmp_path).start(Task("import", "x", (), tmp_path / "x.h5"))
+    assert ended.wait(30)
+
+
+def test_of_two_that_make_the_same_the_second_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(Task, "start", lambda _: None)
+    tasks, out = Tasks(), tmp_path / "x.h5"
+    assert not tasks.makes(out)
+    assert tasks.start(Task("import", "x", (), out))
+    assert tasks.makes(out)
+    assert not tasks.start(Task("import", "y", (), out))
+    assert [task.name for task in tasks.of("import")] == ["x"]
