@@ -156,17 +156,17 @@ def _datasets(without: Callable[[], None] | None) -> Mapping[str, Dataset]:
 
 def _end_without_images(dataset: Dataset) -> None:
     """Say that single pixels make no image, and where they are shown; the page ends here."""
-    words = "single pixels, which make no images: choose another dataset at the left. Bands, Evaluate and Data show it."
+    words = "single pixels, which make no images: choose another in the sidebar. Bands, Evaluate and Data show it."
     st.info(f"{plain(short_name(dataset, _NAME))} holds {words}", icon=":material/scatter_plot:")
     st.stop()
 
 
 def title(name: str, view: View, what_to_do: str) -> None:
-    """Show the page's name with dataset and lake beside it, and in one sentence what to do."""
+    """Show the page's name with dataset and lake beside it, and in a sentence what to do, or what single pixels are."""
     table, row = view.dataset.lakes, view.dataset.lakes.position(view.lake_id)
     if view.dataset.of_pixels:
         title_of_dataset(name, view, [f"{view.dataset.pixel_count:,} px"])
-        st.caption(f"{what_to_do} Here are {RUNS}.")
+        st.caption(f"{RUNS[0].upper()}{RUNS[1:]}.")
         return
     lake = f"lake {view.lake_id} · {table.height[row]}×{table.width[row]} px"
     title_of_dataset(name, view, [lake, table.domain[row]])

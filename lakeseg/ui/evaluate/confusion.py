@@ -60,7 +60,8 @@ def show(subjects: Sequence[Subject], question: Question) -> None:
         for one in subjects:
             with grid.cell():
                 _matrix(one, view or COUNTS, question, cell, PAGE_WIDTH // columns)
-    _lakes(next((one for one in known if cell and one.card.id == cell[0]), None), cell)
+    if not any(one.dataset.of_pixels for one in subjects):
+        _lakes(next((one for one in known if cell and one.card.id == cell[0]), None), cell)
     _table(known, question)
 
 
@@ -123,9 +124,7 @@ def _cell_names(subjects: Sequence[Subject], question: Question) -> list[str]:
 
 
 def _lakes(one: Subject | None, cell: tuple[str, str, str] | None) -> None:
-    """Show the lakes that fill a cell most, with its pixels marked, in a place of fixed height; of pixels none."""
-    if one is not None and one.dataset.of_pixels:
-        return
+    """Show the lakes that fill a cell most, with its pixels marked, in a place of fixed height."""
     with st.container(height=STRIP_HEIGHT + 44, border=False):
         if one is None or cell is None:
             st.caption("Click a cell: the lakes that fill it most appear here, with its pixels marked.")
