@@ -18,7 +18,7 @@ def pixels(small_dataset, tmp_path):
     return write_pixels(tmp_path / "pixels.h5", header, [small_dataset.pixels()])
 
 
-@pytest.mark.parametrize("model", ["logistic", "mndwi", "boosting"])
+@pytest.mark.parametrize("model", ["logistic", "mndwi"])
 def test_a_model_of_pixels_learns_and_is_scored(cli, tmp_path, small_dataset, pixels, model):
     folders = ("--models", tmp_path / "models", "--cache", tmp_path / "cache")
     ran = cli("train", "--model", model, "--dataset", pixels.path, "--out", tmp_path / "models")
