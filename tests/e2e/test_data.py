@@ -114,11 +114,12 @@ def test_a_click_on_the_map_opens_the_lake(page: Page, url):
     page.goto(f"{url}/data?dataset=one")
     canvas = page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first
     canvas.wait_for(timeout=SLOW)
+    canvas.scroll_into_view_if_needed()
     place, tooltip = canvas.bounding_box(), page.get_by_text("20×24 px")
     middle = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
-    for step in range(60):  # WebGL in software draws its first picture late
+    for step in range(150):  # WebGL in software draws its first picture late
         page.mouse.move(middle[0] + step % 2, middle[1])
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(200)
         if tooltip.count():
             break
     page.mouse.click(*middle)

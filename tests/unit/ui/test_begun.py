@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lakeseg.ui.begun import Begun, left
@@ -17,36 +19,53 @@ LISTS = Path(".cache") / "tasks"
 SERVER = """
 import sys, time
 from pathlib import Path
-from lakeseg.ui.begun import Begun
-begun = Begun(Path(sys.argv[1]))
-begun.keep([{"kind": "import", "name": "lakes", "out": sys.argv[2]}])
-print("begun", flush=True)
+from lakeseg.ui.tasks import Task, Tasks
+source, out = map(Path, sys.argv[1:])
+task = Task("import", "lakes", ("import", str(source), f"--out={out}"), out)
+Tasks(out.parent).start(task)
+while not task.share:
+    time.sleep(0.02)
+print(task._process.pid, flush=True)
 time.sleep(60)
 """
 
 
 @pytest.fixture
 def server(tmp_path):
-    """Another server that has begun to make `lakes.h5`."""
-    words = [sys.executable, "-c", SERVER, str(tmp_path / LISTS), str(tmp_path / "lakes.h5")]
+    """Another server that converts `lakes.npz`; its first line is the number of the process that does it."""
+    rng = np.random.default_rng(1)
+    pixels = rng.integers(0, 9000, (4000, 32, 32, 7)).astype(np.int16)
+    np.savez(tmp_path / "lakes.npz", X=pixels, y=rng.integers(1, 4, (4000, 32, 32)).astype(np.uint8))
+    words = [sys.executable, "-c", SERVER, str(tmp_path / "lakes.npz"), str(tmp_path / "lakes.h5")]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline() == "begun\n"
         yield process
         process.kill()
 
 
+def is_running(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def test_a_killed_server_is_spoken_for_once_and_a_living_one_not_at_all(tmp_path, server):
-    half = tmp_path / ".lakes.h5.0a1b2c3d.part"
-    half.write_bytes(b"half")
+    pid = int(server.stdout.readline())
+    assert len(list(tmp_path.glob(".lakes.h5.*.part"))) == 1
     assert Tasks(tmp_path).of("import") == []
-    assert half.exists()
+    assert len(list(tmp_path.glob(".lakes.h5.*.part"))) == 1
     server.kill()
     server.wait()
+    deadline = time.monotonic() + 60
+    while is_running(pid):  # nobody listens any more, so it ends
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    (tmp_path / ".lakes.h5.0a1b2c3d.part").write_bytes(b"half")  # where it was killed as well
     (task,) = Tasks(tmp_path).of("import")
     assert (task.name, task.out, task.done, task.succeeded) == ("lakes", tmp_path / "lakes.h5", True, False)
     assert task.problem == "the server ended before it was done: nothing was kept, start it again"
-    assert not half.exists()
     assert Tasks(tmp_path).of("import") == []
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["lakes.npz"]
     assert list((tmp_path / LISTS).iterdir()) == []
 
 
