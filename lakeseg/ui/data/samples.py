@@ -16,7 +16,7 @@ from lakeseg.data.readers.options import ReadOptions
 from lakeseg.figures.composites import NODATA_GREY, composite
 from lakeseg.plain import counted
 from lakeseg.ui.cache import data as kept
-from lakeseg.ui.text import plain
+from lakeseg.ui.text import plain, unbroken
 
 SIDE: Final = 124  # px of each picture
 _GAP: Final = 6
@@ -58,7 +58,7 @@ def _about(lake: Lake) -> str:
         if share and (code or share < 1):
             words.append(f"{name} {100 * share:.1f} %")
     words += [lake.domain, lake.date]
-    return f"**{plain(lake.id)}** {plain(' · '.join(word for word in words if word))}"
+    return f"**{plain(lake.id)}** {unbroken(' · '.join(word for word in words if word))}"
 
 
 def picture(lake: Lake, bands: tuple[int, ...], height: int = SIDE) -> bytes:
