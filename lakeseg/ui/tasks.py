@@ -30,6 +30,10 @@ _LISTS: Final = Path(".cache") / "tasks"
 _CUT_OFF: Final = "the server ended before it was done: nothing was kept, start it again"
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 @dataclass(eq=False)
 class Task:
     """One command, `words` after `-m lakeseg`.
@@ -61,7 +65,7 @@ class Task:
     problem: str = ""
     done: bool = False
     stopped: bool = False
-    ended: Callable[[], None] = lambda: None
+    ended: Callable[[], None] = _nothing
     _process: subprocess.Popen[str] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -148,8 +152,8 @@ class Task:
 class Tasks:
     """The tasks of a server, shared by every session; they end with it.
 
-    What runs is listed below `home`, if it is given, in which everything is made: where a server was killed, the next
-    one shows what it had begun as failed, and removes what is left of it.
+    What runs is listed below `home`, if it is given, in which everything is made: where a server ended before it, in
+    order or not, the next one shows it as failed, and removes what is left of it.
     """
 
     def __init__(self, home: Path | None = None) -> None:
@@ -191,11 +195,12 @@ class Tasks:
                 self._tasks = [other for other in self._tasks if other is not task]
 
     def close(self) -> None:
-        """End what runs: the server ends."""
-        for task in self._tasks:
-            if not task.done:
-                task.stop()
-        if self._begun is not None:
+        """End what runs: the server ends. What was cut off by that stays in the list, for the next one to say so."""
+        running = [task for task in self._tasks if not task.done]
+        for task in running:
+            task.ended = _nothing
+            task.stop()
+        if self._begun is not None and not running:
             self._begun.close()
 
 

@@ -69,6 +69,16 @@ def test_a_killed_server_is_spoken_for_once_and_a_living_one_not_at_all(tmp_path
     assert list((tmp_path / LISTS).iterdir()) == []
 
 
+def test_what_an_orderly_end_cuts_off_is_said_as_well(tmp_path, monkeypatch):
+    monkeypatch.setattr(Task, "start", lambda _: None)
+    tasks = Tasks(tmp_path)
+    tasks.start(Task("import", "lakes", (), tmp_path / "lakes.h5"))
+    tasks.close()
+    tasks.of("import")[0].ended()  # its thread may come to its end while the server does
+    tasks._begun._file.close()  # as the system does
+    assert [task.name for task in Tasks(tmp_path).of("import")] == ["lakes"]
+
+
 def test_what_another_folder_holds_is_left_alone(tmp_path):
     """The data folder was copied while its server ran."""
     home, other = tmp_path / "copy", tmp_path / "data"
