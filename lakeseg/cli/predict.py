@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """\
 Predict lakes. With --out: one model, into a file that holds for each lake ID/classes (H, W) uint8 (1 water, 2 land,
-3 unclassified) and ID/probabilities (H, W, 3) float32 in the order water, land, unclassified, and once meta (JSON).
+3 unclassified, 0 where a band is missing) and ID/probabilities (H, W, 3) float32 in the order water, land,
+unclassified, NaN where a band is missing, and once meta (JSON).
 With --warm: one or more models (default: all that fit the bands), every lake, into the cache that the dashboard reads;
 lakes that are there already are left as they are. --split takes the lakes of one part only, as `evaluate` does.
 

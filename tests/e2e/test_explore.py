@@ -357,7 +357,10 @@ def test_a_long_name_leaves_the_buttons_beside_it(page: Page, url: str):
     tops = []
     for lake in ("b", LONG_NAME):
         at(page, f"{url}/?dataset=named&lake={quote(lake)}")
-        title, button = page.get_by_role("heading", name=f"Lake {lake}"), page.get_by_role("button", name="Lakes")
+        title, button = (
+            page.get_by_role("heading", name=f"Lake {lake}"),
+            page.get_by_role("button", name="Lakes Shortcut L"),
+        )
         expect(title).to_be_visible()
         beside = [each.bounding_box() for each in (title, button)]
         assert beside[0]
