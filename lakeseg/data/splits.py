@@ -91,9 +91,16 @@ def split_by_group(table: LakeTable, seed: int, sizes: Sequence[float] = STUDY_S
     if any(wanted[part] and not counts[part] for part in range(_UNUSED)):
         raise ConfigError(f"split {_slashed(wanted)}: the groups are too large for parts so small: use fractions")
     by, what = ("runs of single pixels", "runs") if table.of_pixels else ("group", "lakes")
-    rule = f"by {by}, {_slashed(sizes)} asked, {_slashed(counts[:_UNUSED])} {what}, {counts[_UNUSED]} unused"
+    asked = "" if list(sizes) == list(counts[:_UNUSED]) else f" ({_each(sizes)} asked)"
+    rule = f"by {by}: {_each(list(counts[:_UNUSED]))} {what}{asked}, {counts[_UNUSED]} unused"
     ids = [tuple(table.id[np.sort(_rows(members, parts == part))].tolist()) for part in range(4)]
     return Split(ids[0], ids[1], ids[2], seed, rule, ids[3])
+
+
+def _each(values: Sequence[float]) -> str:
+    """Return what each part has, as "7 train, 2 validation, 1 test"; fractions in percent."""
+    numbers = [f"{value:g}" if value == int(value) else f"{100 * value:g} %" for value in values]
+    return ", ".join(f"{number} {part}" for number, part in zip(numbers, PARTS, strict=True))
 
 
 def _slashed(values: Iterable[float]) -> str:

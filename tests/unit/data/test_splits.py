@@ -31,7 +31,7 @@ def test_the_study_s_sizes_are_met_and_41_lakes_left_out():
     split = split_by_group(table, seed=1)
     assert sizes(split) == (701, 109, 105, 41)
     assert all(len(parts) == 1 for parts in parts_of_groups(split, table).values())
-    assert split.rule == "by group, 701/109/105 asked, 701/109/105 lakes, 41 unused"
+    assert split.rule == "by group: 701 train, 109 validation, 105 test lakes, 41 unused"
 
 
 def test_big_groups_reach_every_part_over_seeds():
@@ -67,7 +67,9 @@ def test_sizes_that_groups_cannot_reach_are_not_exceeded():
     # pairs only: 7/3/3 can be met no nearer than 6/2/2
     split = split_by_group(lakes(0, several=[2] * 10), 0, (7, 3, 3))
     assert sizes(split) == (6, 2, 2, 10)
-    assert "7/3/3 asked, 6/2/2 lakes, 10 unused" in split.rule
+    assert (
+        split.rule == "by group: 6 train, 2 validation, 2 test lakes (7 train, 3 validation, 3 test asked), 10 unused"
+    )
 
 
 def test_exact_when_single_lakes_are_scarce():
