@@ -16,7 +16,7 @@ from lakeseg.data.scenes.labelling import UnsaidError, opinions_of
 from lakeseg.data.scenes.layers import Layer, closing, open_layers, single
 from lakeseg.data.scenes.metadata import Stated, stated
 from lakeseg.data.scenes.products import Product, by_description, product, sentinel_offset
-from lakeseg.data.scenes.stack import Opinion, Parts
+from lakeseg.data.scenes.stack import Parts
 from lakeseg.errors import ConfigError
 
 _LABEL_WORDS: Final = re.compile(r"(?:water[_ -]?)?(?:mask|labels?|class(?:es)?)", re.IGNORECASE)
@@ -41,9 +41,7 @@ def parts_of_files(image: BandFiles, options: ReadOptions) -> Parts:
         quality = _quality_file(image)
         opened += [quality[0]] if quality else []
         origin = {"product": chosen.key} | ({"metadata": told.path.name} if told.path else {})
-        opinions = opinions_of(image, options, quality)
-        opened += [opinion.layer for opinion in opinions]
-        return finished(image, options, bands, quality, opinions, origin)
+        return finished(image, options, bands, quality, origin)
 
 
 def _as_told(chosen: Product, told: Stated, code: str) -> Product:
@@ -76,8 +74,7 @@ def parts_of_stack(image: StackFile, options: ReadOptions) -> Parts:
         bands = {band: (layers[at], rule_of(layers[at], chosen, options, where)) for band, at in positions.items()}
         quality = next(((layers[at], "state" if code == "1KM" else _kind(code)) for code, at in codes.items()), None)
         inner = layers[inside[0]] if len(inside) == 1 else None
-        opinions = opinions_of(image, options, quality, inner)
-        return finished(image, options, bands, quality, opinions, {"product": key or "stack"})
+        return finished(image, options, bands, quality, {"product": key or "stack"}, inner)
 
 
 def _kind(code: str) -> str:
@@ -143,12 +140,13 @@ def finished(
     options: ReadOptions,
     bands: Mapping[int, tuple[Layer, CountRule]],
     quality: tuple[Layer, str] | None,
-    opinions: tuple[Opinion, ...],
     origin: Mapping[str, str],
+    inner: Layer | None = None,
 ) -> Parts:
     """Put the parts of an image together with what a dataset made from it should remember, of its `origin` too.
 
-    A `ConfigError` where the user names other bands than those that the file says it has.
+    Labels are opened last, so that whoever opened the other layers has none of these to close; `inner` are labels
+    within the file. A `ConfigError` where the user names other bands than those that the file says it has.
     """
     if options.bands is not None and set(options.bands) != set(bands):
         known = ", ".join(map(str, sorted(bands)))
@@ -157,6 +155,7 @@ def finished(
         str(band): {"layer": layer.name, "scale": rule.scale, "offset": rule.offset, "fill": rule.fill}
         for band, (layer, rule) in sorted(bands.items())
     }
+    opinions = opinions_of(image, options, quality, inner)
     labels = " and ".join(opinion.name for opinion in opinions) or NO_KEY
     kept: dict[str, Any] = {**origin, "image": image.name, "date": image.date, "bands": rules, "labels": labels}
     return Parts(image.name, bands, quality, opinions, options.clouds or "unlabel", image.date, kept)

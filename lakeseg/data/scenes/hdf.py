@@ -23,7 +23,6 @@ from lakeseg.data.readers.options import ReadOptions
 from lakeseg.data.scenes.assembling import finished, rule_of
 from lakeseg.data.scenes.finding import HdfFile
 from lakeseg.data.scenes.hdf_check import check_hdf4
-from lakeseg.data.scenes.labelling import opinions_of
 from lakeseg.data.scenes.layers import Layer, closing
 from lakeseg.data.scenes.products import product
 from lakeseg.data.scenes.scene import Grid, Window
@@ -65,7 +64,7 @@ def parts_of_hdf(image: HdfFile, options: ReadOptions) -> Parts:
             rules[band] = (layers[name], rule_of(layers[name], product("modis"), options, str(image.path)))
         state = next((name for name in layers if STATE.fullmatch(name)), None)
         quality = (layers[state], "state") if state else None
-        return finished(image, options, rules, quality, opinions_of(image, options, quality), {"product": "modis"})
+        return finished(image, options, rules, quality, {"product": "modis"})
 
 
 def _read(path: Path) -> tuple[Held, dict[str, Layer]]:

@@ -47,7 +47,7 @@ class Plan:
         try:
             for image in self.images:
                 parts = image.parts(options)
-                with closing([layer for layer, _ in parts.bands.values()]):
+                with closing(parts.layers):
                     scenes.append(StackScene(parts, options.pixel_size))
             yield scenes[0] if len(scenes) == 1 else CompositeScene(scenes, self.name)
         finally:

@@ -106,7 +106,10 @@ PRODUCTS: Final = (
     Product(
         "sentinel-2",
         "Sentinel-2 Level-2A surface reflectance",
-        _re(r"^(?:(?P<scene>T\w{5}_\d{8}T\d{6})_)?(?P<band>B\d[\dA]|SCL)(?:_(?P<metres>\d\d)m)?\.(?:jp2|tiff?)$"),
+        _re(
+            r"^(?:(?:L2A_)?(?P<scene>T\w{5}_\d{8}T\d{6})_)?(?P<band>B\d[\dA]|SCL)(?:_(?P<metres>\d\d)m)?"
+            r"\.(?:jp2|tiff?)$"
+        ),
         _MSI,
         ("SCL", "SCL"),
         offset=None,

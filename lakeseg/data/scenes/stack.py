@@ -65,6 +65,12 @@ class Parts:
     date: str = ""
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def layers(self) -> list[Layer]:
+        """Every layer that is open."""
+        bands = [layer for layer, _ in self.bands.values()]
+        return bands + [opinion.layer for opinion in self.opinions] + ([self.quality[0]] if self.quality else [])
+
 
 class StackScene:
     """A `Scene` of layers, on the grid of its coarsest band or on a coarser one.
@@ -184,9 +190,7 @@ class StackScene:
 
     def close(self) -> None:
         """Let go of the files."""
-        layers = [layer for layer, _ in self._parts.bands.values()]
-        layers += [opinion.layer for opinion in self._parts.opinions]
-        for layer in (*layers, *([self._parts.quality[0]] if self._parts.quality else [])):
+        for layer in self._parts.layers:
             layer.close()
 
 

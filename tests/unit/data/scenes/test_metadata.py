@@ -38,16 +38,16 @@ def mtd(offsets=SINCE_04_00, quantity="10000", scene=TILE, head="") -> str:
     )
 
 
-def safe(folder, name=SAFE, text: str | None = None):
+def safe(folder, name=SAFE, text: str | None = None, tile=TILE):
     """Write a Sentinel-2 product as it is delivered: 20 m as JPEG 2000, 10 m, previews and masks that are not read."""
     lossless = {"driver": "JP2OpenJPEG", "QUALITY": "100", "REVERSIBLE": "YES"}
     images = folder / name / GRANULE / "IMG_DATA"
     for code, band in CODES.items():
-        write_tif(images / "R20m" / f"{TILE}_{code}_20m.jp2", np.full((8, 9), 2000 + band, np.uint16), 20.0, **lossless)
+        write_tif(images / "R20m" / f"{tile}_{code}_20m.jp2", np.full((8, 9), 2000 + band, np.uint16), 20.0, **lossless)
     scl = np.full((8, 9), 4, np.uint8)
     scl[:, :3], scl[0, 0] = 6, 9
-    write_tif(images / "R20m" / f"{TILE}_SCL_20m.jp2", scl, 20.0, **lossless)
-    for other in (f"R10m/{TILE}_B02_10m.jp2", f"R20m/{TILE}_TCI_20m.jp2", "../QI_DATA/MSK_CLDPRB_20m.jp2"):
+    write_tif(images / "R20m" / f"{tile}_SCL_20m.jp2", scl, 20.0, **lossless)
+    for other in (f"R10m/{tile}_B02_10m.jp2", f"R20m/{tile}_TCI_20m.jp2", "../QI_DATA/MSK_CLDPRB_20m.jp2"):
         (images / other).parent.mkdir(parents=True, exist_ok=True)
         (images / other).touch()
     if text is not None:
@@ -102,9 +102,12 @@ def test_what_the_metadata_say_comes_before_the_name(tmp_path):
     assert counts(tmp_path / "a", scale=1e-4, offset=0.01)[0] == 2101
 
 
-def test_an_older_name_of_the_same_value(tmp_path):
-    text = mtd({}, "5000").replace("BOA_QUANTIFICATION_VALUE", "L2A_BOA_QUANTIFICATION_VALUE")
-    assert counts(safe(tmp_path, text=text))[0] == 4002
+def test_a_product_of_2017_has_other_names_for_the_same(tmp_path):
+    text = mtd({}, "5000", scene="L2A_" + TILE).replace("BOA_QUANTIFICATION_VALUE", "L2A_BOA_QUANTIFICATION_VALUE")
+    path = safe(tmp_path, text=text.replace("IMAGE_FILE>", "IMAGE_FILE_2A>"), tile="L2A_" + TILE)
+    assert counts(path)[0] == 4002
+    with open_scene(path) as scene:
+        assert (scene.name, scene.date) == (TILE, "2023-12-17")
 
 
 def test_without_metadata_or_with_those_of_another_product_the_name_counts(tmp_path):
@@ -113,15 +116,48 @@ def test_without_metadata_or_with_those_of_another_product_the_name_counts(tmp_p
     assert "--offset" in refused(safe(tmp_path / "c", "renamed"))
 
 
+def test_metadata_above_the_bands_count_only_where_they_are_surely_of_this_image(tmp_path):
+    path = safe(tmp_path, "renamed", mtd())
+    bands = path / GRANULE / "IMG_DATA" / "R20m"
+    for file in bands.iterdir():
+        file.rename(bands / file.name.removeprefix(f"{TILE}_"))  # nothing to compare with the list in the metadata
+    assert "--offset" in refused(bands)
+    (path / "MTD_MSIL2A.xml").rename(bands / "MTD_MSIL2A.xml")
+    assert counts(bands)[0] == 1001
+    (bands / "MTD_MSIL2A.xml").rename(tmp_path / "MTD_MSIL2A.xml")
+    (bands / "MTD_MSIL2A.xml").symlink_to(tmp_path / "MTD_MSIL2A.xml")
+    assert "is a link out of its folder" in refused(bands)
+
+
+def test_a_link_above_the_bands_is_not_followed(tmp_path):
+    path = safe(tmp_path, "renamed")
+    (tmp_path / "elsewhere.xml").write_text(mtd(), encoding="utf-8")
+    (path / "MTD_MSIL2A.xml").symlink_to(tmp_path / "elsewhere.xml")
+    assert "--offset" in refused(path / GRANULE / "IMG_DATA" / "R20m")
+    assert "is a link out of its folder" in refused(path)
+
+
+def test_numbers_beyond_the_range_of_sentinel_are_missing(tmp_path):
+    path = safe(tmp_path, text=mtd())
+    red = path / GRANULE / "IMG_DATA" / "R20m" / f"{TILE}_B04_20m.jp2"
+    row = [0, 1, 32767, 32768, 65535]
+    lossless = {"driver": "JP2OpenJPEG", "QUALITY": "100", "REVERSIBLE": "YES"}
+    write_tif(red, np.array([row + [0] * 4] * 8, np.uint16), 20.0, **lossless)
+    with open_scene(path) as scene:
+        assert scene.read(Window(0, 0, 1, 5))[0, :, 0].tolist() == [-28672, -999, 31767, -28672, -28672]
+
+
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [(mtd(head=ENTITIES), "declares a document type"), (mtd()[:-9], "damaged XML"), ("\0", "damaged XML"),
-     (mtd(quantity="ten"), "makes no sense"), (mtd(quantity="0"), "makes no sense"), (mtd({99: 0}), "makes no sense"),
+     (mtd(quantity="ten"), "makes no sense"), (mtd(quantity="0"), "makes no sense"), (mtd({99: 0}), "at band '99'"),
      (mtd(quantity="nan"), "as reflectance"), (mtd(quantity="-1"), "as reflectance"),
-     (mtd({3: 1e9}), "as reflectance of B04"), (mtd() + " " * (1 << 22), "larger than 4 MiB")],
+     (mtd(SINCE_04_00 | {3: 1e9}), "as reflectance of B04"), (mtd(SINCE_04_00 | {3: "x"}), "makes no sense"),
+     (mtd({3: -1000}), "make no sense at band 'B02'"), (mtd(SINCE_04_00 | {-1: 0}), "make no sense at band '-1'"),
+     ("<a>" * (1 << 16), "damaged XML"), (mtd() + " " * (1 << 22), "larger than 4 MiB")],
 )  # fmt: skip
 def test_metadata_that_make_no_sense_are_refused_in_one_line(product, text, words):
     (product / "MTD_MSIL2A.xml").write_text(text, encoding="utf-8")
@@ -160,6 +196,13 @@ TEXT = (
 )
 
 
+HUGE = {"REFLECTANCE_MULT_BAND_4": 10**400, "REFLECTANCE_ADD_BAND_4": 0}
+
+
+def as_json(said) -> str:
+    return json.dumps({"LANDSAT_METADATA_FILE": {"LEVEL2_SURFACE_REFLECTANCE_PARAMETERS": said}})
+
+
 @pytest.mark.parametrize("ending", [".json", ".txt"])
 def test_the_metadata_of_landsat_say_what_a_number_means(tmp_path, ending):
     groups = {"LEVEL1_RADIOMETRIC_RESCALING": LEVEL_1, "LEVEL2_SURFACE_REFLECTANCE_PARAMETERS": level_2()}
@@ -171,16 +214,16 @@ def test_the_metadata_of_landsat_say_what_a_number_means(tmp_path, ending):
 
 
 def test_bands_that_the_metadata_of_landsat_leave_out_keep_the_constants(tmp_path):
-    groups = {"LEVEL2_SURFACE_REFLECTANCE_PARAMETERS": level_2(first=5)}
-    path = landsat(tmp_path, ".json", json.dumps({"LANDSAT_METADATA_FILE": groups}))
+    path = landsat(tmp_path, ".json", as_json(level_2(first=5)))
     assert counts(path) == [750, 5050, 750, 750, 6060, 7070]  # (10000 · 2.75e-5 − 0.2) · 1e4 = 750
 
 
 @pytest.mark.parametrize(
     ("ending", "text"),
     [(".json", "{"), (".json", "[" * 200_000), (".json", "[]"), (".json", '{"LANDSAT_METADATA_FILE": {}}'),
-     (".json", '{"LANDSAT_METADATA_FILE": {"LEVEL2_SURFACE_REFLECTANCE_PARAMETERS": {"REFLECTANCE_MULT_BAND_x": 1}}}'),
-     (".txt", ""), (".txt", TEXT.replace("LEVEL2", "LEVEL3")), (".txt", TEXT.replace("4e-05", "four")),
+     *((".json", as_json(said)) for said in ({"REFLECTANCE_MULT_BAND_x": 1}, {}, [1], "a", HUGE)),
+     (".txt", "\n" * (1 << 20)), (".txt", TEXT.partition("  END_GROUP = LEVEL2")[0]), (".txt", ""),
+     (".txt", TEXT.replace("LEVEL2", "LEVEL3")), (".txt", TEXT.replace("4e-05", "four")),
      (".txt", TEXT.replace("4e-05", "nan"))],
 )  # fmt: skip
 def test_damaged_metadata_of_landsat_are_refused_in_one_line(tmp_path, ending, text):
