@@ -14,6 +14,7 @@ from lakeseg.segmenters.config import NETWORKS
 
 CARD_FILE: Final = "card.json"
 SEEN: Final = ("train", "validation", "seen ground")  # standings of lakes that had a part in a model
+NOT_KNOWN: Final = "not known"  # the standing of ground of which a file of single pixels says nothing
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,9 @@ class Card:
         bands: MODIS bands it needs.
         parameters: Numbers that training set.
         dataset: What it was trained on: name, fingerprint, simulated, lakes, pixels, training_pixels, groups_seen,
-            and `patches` where it learned from patches: size, gap, pixels kept, pruned and discarded of the training
-            lakes, patches_kept and patches_pruned.
+            `of_pixels` where these were single pixels, split by runs of them, and `patches` where it learned from
+            patches: size, gap, pixels kept, pruned and discarded of the training lakes, patches_kept and
+            patches_pruned.
         split: Lakes of each part, as `Split.to_json` gives them.
         history: Loss curves, one list for each.
         seconds_per_epoch, device, versions: How it was trained.
@@ -73,6 +75,11 @@ class Card:
         """Whether it answers for any of its bands, being told which are there."""
         return self.config.get("any_bands") is True
 
+    @property
+    def of_pixels(self) -> bool:
+        """Whether it was trained on single pixels of no lake, so that nobody can say which ground it has seen."""
+        return self.dataset.get("of_pixels") is True
+
     def fits(self, bands: Collection[int], of_pixels: bool = False) -> bool:
         """Say whether it can run on data of these bands, and on single pixels if the data are `of_pixels`."""
         if of_pixels and self.kind in NETWORKS:
@@ -84,10 +91,12 @@ class Card:
         """Return what this model has to do with a lake of the dataset `fingerprint`.
 
         "train", "validation", "test" or "unused" for lakes of its own dataset; elsewhere "seen ground" where it learned
-        from or was chosen on a lake of the same group, else "unseen".
+        from or was chosen on a lake of the same group, else "unseen"; "not known" if it learned from single pixels.
         """
         if self.is_home(fingerprint):
             return self._part_of.get(lake_id, "unused")
+        if self.of_pixels:
+            return NOT_KNOWN
         return "seen ground" if group in self._groups_seen else "unseen"
 
     def is_home(self, fingerprint: str) -> bool:

@@ -155,14 +155,15 @@ def _origin(order: Order) -> dict[str, Any]:
     """Return what the model was trained on, with the ground groups that it saw."""
     dataset, seen = order.dataset, [*order.split.train, *order.split.validation]
     groups = {str(dataset.lakes.group[dataset.lakes.position(lake_id)]) for lake_id in seen}
-    return {
+    about = {
         "name": dataset.name,
         "fingerprint": dataset.fingerprint,
         "simulated": dataset.simulated,
-        "lakes": len(dataset.lakes),
+        "lakes": 0 if dataset.of_pixels else len(dataset.lakes),
         "pixels": dataset.pixel_count,
         "groups_seen": sorted(groups - {""}),
     }
+    return about | {"of_pixels": True} if dataset.of_pixels else about
 
 
 def versions(config: SegmenterConfig) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from lakeseg.cards import SEEN, Card
+from lakeseg.cards import NOT_KNOWN, SEEN, Card
 from lakeseg.data.dataset import Dataset
 from lakeseg.data.splits import PARTS, Split, default_split
 from lakeseg.errors import ConfigError
@@ -17,6 +17,9 @@ from lakeseg.errors import ConfigError
 ALL: Final = "all"
 SPLITS: Final = (*PARTS, ALL)
 SIZES: Final = ("small", "medium", "large")
+_BY_RUNS: Final = ", by runs of single pixels, which may share ground"
+_ELSEWHERE: Final = "lakes of another dataset that share no group with the model's training and validation lakes"
+_ANYWHERE: Final = "another dataset; whether the model has seen its ground is not known"
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ def choose_lakes(card: Card, dataset: Dataset, part: str) -> tuple[list[str], st
     """Return the lakes of `part` in file order and the rule in words.
 
     On the dataset a model was trained on, train, validation and test are the parts of its card. On any other, test is
-    every lake that shares no group with a lake of the model's training or validation. "all" is every lake.
+    every lake that shares no group with a lake of the model's training or validation, or all where the model or the
+    dataset is of single pixels, of whose ground nothing is known. "all" is every lake.
 
     Raises:
         ConfigError: There are none, or the dataset is not the model's own and has no such part.
@@ -48,12 +52,10 @@ def choose_lakes(card: Card, dataset: Dataset, part: str) -> tuple[list[str], st
     found = standings(card, dataset)
     if card.is_home(dataset.fingerprint):
         chosen = [lake for lake in everything if found[lake] == part]
-        rule = f"{part} part of the model's own split"
+        rule = f"{part} part of the model's own split" + _BY_RUNS * dataset.of_pixels
     elif part == "test":
-        chosen = [lake for lake in everything if found[lake] == "unseen"]
-        rule = "lakes of another dataset that share no group with the model's training and validation lakes"
-        if dataset.of_pixels:
-            rule = "pixels of another dataset; whether the model has seen their ground, the file does not say"
+        chosen = [lake for lake in everything if found[lake] in ("unseen", NOT_KNOWN)]
+        rule = _ANYWHERE if NOT_KNOWN in found.values() else _ELSEWHERE
     else:
         raise ConfigError(f"{card.id} was not trained on {dataset.path}, so there is no {part} part: use test or all")
     if not chosen:
@@ -70,7 +72,9 @@ def has_lakes(card: Card, dataset: Dataset, part: str) -> bool:
 
 
 def standings(card: Card, dataset: Dataset) -> dict[str, str]:
-    """Return what the model has to do with each lake of the dataset (`Card.standing`)."""
+    """Return what the model has to do with each lake (`Card.standing`), or with each run of single pixels."""
+    if dataset.of_pixels and not card.is_home(dataset.fingerprint):
+        return dict.fromkeys(dataset.lake_ids, NOT_KNOWN)
     pairs = zip(dataset.lake_ids, dataset.lakes.group.tolist(), strict=True)
     return {lake: card.standing(dataset.fingerprint, lake, group) for lake, group in pairs}
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lakeseg.cli.console import Console, Result, table
-from lakeseg.cli.options import add_cache, add_dataset, add_models, note_runs, rows_of, whole_numbers
+from lakeseg.cli.options import add_cache, add_dataset, add_models, note_runs, whole_numbers
 
 _DESCRIPTION = """\
 Score a model against a dataset's labels. Top of the JSON object: f1 of water, unclassified pixels excluded; beside it
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     """Score one model."""
     from lakeseg.analysis.selection import choose_lakes, standings
     from lakeseg.cache import PredictionCache
-    from lakeseg.cards import SEEN
+    from lakeseg.cards import NOT_KNOWN, SEEN
     from lakeseg.data.dataset import open_dataset
     from lakeseg.evaluation import evaluate
     from lakeseg.inference import Options
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     scores = parts[args.split]
     where = {"name": dataset.name, "path": str(args.dataset), "fingerprint": dataset.fingerprint}
     found = standings(card, dataset)
-    seen = sum(found[lake] in SEEN for lake in ids)
+    seen = None if NOT_KNOWN in found.values() else sum(found[lake] in SEEN for lake in ids)
     about = {
         "model": card.id,
         "options": options.key,
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
         "rule": rule,
         "lakes_seen_in_training": seen,
     }
-    return Result(about | scores, _lines(about, scores, rows_of(dataset)))
+    return Result(about | scores, _lines(about, scores, f"{dataset.lakes.noun}s"))
 
 
 def _lines(about: Mapping[str, Any], scores: Mapping[str, Any], lakes: str) -> list[str]:
@@ -98,8 +98,11 @@ def _lines(about: Mapping[str, Any], scores: Mapping[str, Any], lakes: str) -> l
     where = f"{about['split']} of {about['dataset']['name']}"
     head = f"{about['model']} on {where}: {scores['lakes']} {lakes} ({about['rule']})"
     lines = [head, f"F1 of water {_three(scores['f1'])} {interval}", *table(rows, numeric=range(1, len(names) + 2))]
-    if about["split"] == "all" and about["lakes_seen_in_training"]:
-        lines.append(f"the model saw {about['lakes_seen_in_training']} of these {lakes}, or their ground, in training")
+    seen = about["lakes_seen_in_training"]
+    if about["split"] == "all" and seen is None:
+        lines.append(f"whether the model has seen the ground of these {lakes} is not known")
+    elif about["split"] == "all" and seen:
+        lines.append(f"the model saw {seen} of these {lakes}, or their ground, in training")
     return lines
 
 

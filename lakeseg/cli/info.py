@@ -83,7 +83,8 @@ def _lines(summary: dict[str, Any]) -> list[str]:
     facts = [("name", summary["name"]), ("simulated", "yes" if summary["simulated"] else "no")]
     facts += [("source", summary["source"])]
     facts += [("bands", ", ".join(map(str, summary["bands"]))), ("fingerprint", summary["fingerprint"])]
-    facts += [("lakes", f"{summary['lakes']:,} in {summary['groups']:,} groups")]
+    groups = f"{summary['lakes']:,} in {summary['groups']:,} groups"
+    facts += [("lakes", groups if summary["lakes"] else "none: single pixels")]
     if summary["lakes"]:
         low, high = zip(summary["height"], summary["width"], strict=True)
         facts += [("heights, widths", f"{low[0]} to {high[0]} px, {low[1]} to {high[1]} px")]

@@ -85,6 +85,7 @@ def _describe(card: Card) -> dict[str, Any]:
         "fingerprint": card.fingerprint,
         "trained_on": card.dataset.get("name"),
         "simulated": card.dataset.get("simulated"),
+        "of_pixels": card.of_pixels,
         "f1": _f1(card),
         "f1_interval": card.scores.get("test", {}).get("f1_interval"),
         "lakes": card.scores.get("test", {}).get("lakes"),
@@ -105,7 +106,8 @@ def _score(card: Card) -> str:
         return "–"
     low, high = (test.get("f1_interval", {}).get(end) for end in ("low", "high"))
     interval = [] if low is None or high is None else [f"[{_short(low, 2)}, {_short(high, 2)}]"]
-    counts = [f"{test[name]:,} {unit}" for name, unit in (("lakes", "lakes"), ("pixels", "px")) if name in test]
+    lakes = "runs of single pixels" if card.of_pixels else "lakes"
+    counts = [f"{test[name]:,} {unit}" for name, unit in (("lakes", lakes), ("pixels", "px")) if name in test]
     return " · ".join([" ".join([_short(f1, 3), *interval]), *counts])
 
 

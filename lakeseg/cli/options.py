@@ -65,11 +65,6 @@ def note_runs(console: Console, dataset: Dataset) -> None:
         console.note(f"note: {RUNS}")
 
 
-def rows_of(dataset: Dataset) -> str:
-    """Return what the rows of its table are called."""
-    return "runs" if dataset.of_pixels else "lakes"
-
-
 def add_split(parser: argparse.ArgumentParser) -> None:
     """Add `--split T,V,S` and `--split-seed N`; `split_of` reads them."""
     parser.add_argument(

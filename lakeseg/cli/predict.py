@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lakeseg.cli import predict_tiles
 from lakeseg.cli.console import Console, Progress, Result, progress_of
-from lakeseg.cli.options import add_cache, add_dataset, add_models, add_progress, note_runs, rows_of, words
+from lakeseg.cli.options import add_cache, add_dataset, add_models, add_progress, note_runs, words
 
 if TYPE_CHECKING:
     from lakeseg.cards import Card
@@ -91,7 +91,7 @@ def _write(args: argparse.Namespace, console: Console, dataset: Dataset, store: 
         made = predict_dataset(segmenter, card.fingerprint, dataset, ids, PredictionCache(args.cache), progress)
         write_predictions(args.out, ((one.lake.id, one.probabilities) for one in made), _meta(card, dataset))
     data = {"path": str(args.out), "model": card.id, "dataset": dataset.fingerprint, "lakes": len(ids)}
-    return Result(data, [f"{args.out}: {len(ids)} {rows_of(dataset)} by {card.title}"])
+    return Result(data, [f"{args.out}: {len(ids)} {dataset.lakes.noun}s by {card.title}"])
 
 
 def _lakes(args: argparse.Namespace, card: Card, dataset: Dataset) -> list[str]:
@@ -139,7 +139,7 @@ def _warm(args: argparse.Namespace, console: Console, dataset: Dataset, store: M
         "failed": failed,
         "cache": str(args.cache),
     }
-    lines = [f"{args.cache}: {data['lakes']} {rows_of(dataset)} by {', '.join(done) or 'no model'}"]
+    lines = [f"{args.cache}: {data['lakes']} {dataset.lakes.noun}s by {', '.join(done) or 'no model'}"]
     return Result(data, [] if args.progress == "json" else lines, 2 if failed or cache.problem else 0)
 
 

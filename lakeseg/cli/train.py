@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lakeseg.cli.console import Console, Result
-from lakeseg.cli.options import add_dataset, add_split, note_runs, rows_of, split_of, whole_numbers
+from lakeseg.cli.options import add_dataset, add_split, note_runs, split_of, whole_numbers
 from lakeseg.places import models_dir
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace, console: Console) -> Result:
     except KeyboardInterrupt:
         console.note("the same command goes on after the last finished epoch")
         raise
-    return Result(_data(card, args.out), _lines(card, args.out, rows_of(dataset)))
+    return Result(_data(card, args.out), _lines(card, args.out, f"{dataset.lakes.noun}s"))
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:

@@ -21,7 +21,7 @@ OPTIONAL: Final = (GRID, GRID_CRS)  # of files whose lakes were cut out of a ras
 MOST_RUNS: Final = 256
 RUNS: Final = (
     "single pixels: runs of neighbours in the file take the place of lakes; which of them share ground, the file does "
-    "not say, so scores may flatter"
+    "not say, so scores may flatter and intervals be too narrow"
 )
 
 
@@ -37,6 +37,11 @@ class LakeTable:
 
     def __len__(self) -> int:
         return len(self.columns["offset"])
+
+    @property
+    def noun(self) -> str:
+        """What a row is called, "lake" or "run"."""
+        return "run" if self.of_pixels else "lake"
 
     def _text(self, name: str) -> np.ndarray:
         try:

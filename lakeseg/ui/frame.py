@@ -108,7 +108,8 @@ def begin(
         with order_place:
             lakes = sidebar.pick_order(dataset, ranked_by) if ask_models else cache.table(dataset, [])
         with lake_place:
-            status.show_unknown("lake", state.LAKE, dataset.lakes)
+            if not dataset.of_pixels:
+                status.show_unknown("lake", state.LAKE, dataset.lakes)
             lake_id = sidebar.pick_lake(dataset, lakes) if ask_lake else sidebar.known_lake(dataset)
     return View(dataset, lake_id, cards, broken, chosen, lakes)
 

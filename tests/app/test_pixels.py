@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -73,8 +74,8 @@ def test_no_page_starts_with_pixels(page):
 @pytest.mark.parametrize(
     ("part", "expected"),
     [
-        ("Subsets", "This part rests on runs of the study, which need lakes."),
-        ("Puzzle", "This part rests on runs of the study, which need lakes."),
+        ("Subsets", "This part shows experiments of the study, which need lakes"),
+        ("Puzzle", "This part shows experiments of the study, which need lakes"),
         ("Distributions", "Pixelwise, all domains: "),
         ("Components", "Components of Pixelwise, all domains: "),
     ],
@@ -88,14 +89,16 @@ def test_bands_show_what_needs_no_image(page, part, expected):
 def test_a_regression_is_fitted_on_any_bands_of_pixels(page):
     run = sound(page("bands", dataset="a_pixels"))
     deadline = time.monotonic() + 60
-    while run.dataframe[0].value["F1, test lakes"][0] == "…":
+    while run.dataframe[0].value["F1, test runs"][0] == "…":
         assert time.monotonic() < deadline
         time.sleep(0.2)
         run = sound(run.run())
     row = run.dataframe[0].value.iloc[0]
-    assert (row["Model"], row["This lake"]) == ("Logistic regression", "–")
-    assert row["F1, test lakes"].startswith(".")
+    assert list(row.index) == ["Model", "How", "Bands", "F1, test runs", "Pixels", "Runs"]
+    assert row["Model"] == "Logistic regression"
+    assert row["F1, test runs"].startswith(".")
     assert "by runs of single pixels" in text(run)
+    assert "95 % intervals over runs. The regression learned from" in text(run)
 
 
 @pytest.mark.parametrize("tab", ["Confusion", "Threshold", "Calibration", "Shore and size", "Compare", "Training"])
@@ -104,9 +107,21 @@ def test_evaluate_scores_models_of_pixels(page, folder, tab):
     scores = run.dataframe[0].value
     assert list(scores["Model"]) == ["Logistic regression", "MNDWI threshold"]
     assert all("[" in value for value in scores["F1"])
-    assert set(scores["Lakes are"]) == {"not known"}
+    assert set(scores["Runs"]) == {"256"}
+    assert set(scores["Runs are"]) == {"not known"}
+    assert "Pixelwise · all · 256 runs · unclassified pixels excluded" in text(run)
     assert set(scores["Pixels"]) == {f"{open_dataset(folder / 'a_pixels.h5').total_counts()[1:3].sum():,}"}
     assert ("neither a shore nor lakes" in text(run)) == (tab == "Shore and size")
+
+
+def test_nothing_on_evaluate_leads_to_a_lake(page):
+    run = sound(page("evaluate", dataset="a_pixels", split="all", tab="Compare", lake_size="small", lake="D2-0001"))
+    assert "unknown lake" not in text(run)
+    assert run.selectbox("split").label == "Runs of"
+    assert run.button_group("lake_size").disabled
+    assert set(run.dataframe[0].value["Runs"]) == {"256"}  # a size in the link chooses none
+    assert re.search(r"is better on \d+ of \d+ runs", text(run))
+    assert "Explore" not in text(run)
 
 
 def test_a_cell_of_a_matrix_shows_no_lakes(page):

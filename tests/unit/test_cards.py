@@ -29,6 +29,12 @@ def test_what_a_model_has_to_do_with_a_lake(lake, group, home, elsewhere):
     assert not known.is_home("other")
 
 
+def test_a_model_of_single_pixels_does_not_know_the_ground_it_saw():
+    about = {"fingerprint": "home", "groups_seen": [], "of_pixels": True}
+    known = Card("T", "", {"kind": "naive"}, (), 0, dataset=about, split=SPLIT)
+    assert (known.standing("home", "a", ""), known.standing("other", "a", "x")) == ("train", "not known")
+
+
 @pytest.mark.parametrize("split", [{}, {"train": None, "test": 3}, {"train": [1, None]}])
 @pytest.mark.parametrize("groups", [None, 7, "x"])
 def test_odd_cards_know_nothing(split, groups):

@@ -31,7 +31,7 @@ POLL_SECONDS: Final = 0.25
 PATIENCE: Final = 0.25  # seconds that a run waits for an answer before it shows that it is on its way
 REGRESSION: Final = "Logistic regression"
 ANY_BANDS: Final = "FCN any bands"
-WIDTHS: Final = {"This lake": 150, "F1, test lakes": 120}  # CSS pixels, so that they fit when they come
+WIDTHS: Final = {"This lake": 150, "F1, test lakes": 120, "F1, test runs": 120}  # CSS pixels: room for what comes
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ def _instrument(view: View, known: KnownSplit, network: Card | None) -> None:
     fit = question.regression(PATIENCE)
     answers = {"regression": _on_lake(view, fit), "network": question.prediction()}
     titles = {"regression": REGRESSION, "network": network.title if network else ANY_BANDS}
-    f1 = {name: _lake_f1(view, answer) for name, answer in answers.items()}
-    if not view.dataset.of_pixels:
+    f1 = {} if view.dataset.of_pixels else {name: _lake_f1(view, answer) for name, answer in answers.items()}
+    if f1:
         viewer(scene.of_answers(view, answers, titles, f1, state.pixel(*view.lake.shape)), key="bands_viewer")
     _show_numbers(question, fit, f1)
     if any(isinstance(answer, Pending) for answer in answers.values()):  # as drawn: one may have come since
@@ -96,8 +96,6 @@ def _on_lake(view: View, fit: BandFit | Pending | Failed) -> Answer:
 
 def _lake_f1(view: View, answer: Answer) -> str:
     """Return F1 of an answer on the lake with the pixels it rests on, or ""."""
-    if view.dataset.of_pixels:
-        return "–"
     if not isinstance(answer, Ready):
         return ""
     labels = scored_labels(view.lake, view.dataset.fill)
@@ -106,13 +104,16 @@ def _lake_f1(view: View, answer: Answer) -> str:
 
 
 def _show_numbers(question: Question, fit: BandFit | Pending | Failed, f1: Mapping[str, str]) -> None:
-    """Show F1 of both on the test lakes with its interval, beside that on the lake."""
+    """Show F1 of both on the test lakes with its interval, beside that on the lake, if there is one (`f1`)."""
     dataset, network = question.view.dataset, question.network
     measured = kept.result(PART, dataset)
-    rows = [_row(REGRESSION, "refitted on these bands", question.bands, f1["regression"], _scores_of(fit))]
+    here, noun = {name: {"This lake": words or "…"} for name, words in f1.items()}, dataset.lakes.noun
+    words = {"Model": REGRESSION, "How": "refitted on these bands", "Bands": written(question.bands)}
+    rows = [words | here.get("regression", {}) | _cells(_scores_of(fit), noun)]
     if network:
         found = row_of(measured, network.id, question.bands) if is_current(measured, network) else None
-        rows.append(_row(network.title, "told which bands it has", question.bands, f1["network"], found))
+        words |= {"Model": network.title, "How": "told which bands it has"}
+        rows.append(words | here.get("network", {}) | _cells(found, noun))
     widths = {name: st.column_config.Column(width=width) for name, width in WIDTHS.items()}
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height=36 + 35 * len(rows), column_config=widths)
     st.caption(plain(_origin(question, fit)))
@@ -127,25 +128,23 @@ def _scores_of(fit: BandFit | Pending | Failed) -> Mapping[str, Any] | None:
     return {**fit.scores, "pixels": pixels, "low": interval["low"], "high": interval["high"]}
 
 
-def _row(title: str, how: str, bands: Bands, on_lake: str, scores: Mapping[str, Any] | None) -> dict[str, str]:
-    words = {"Model": title, "How": how, "Bands": written(bands), "This lake": on_lake or "…"}
-    if scores is None:
-        return words | {"F1, test lakes": "…", "Pixels": "…", "Lakes": "…"}
-    ends = [float("nan") if scores[name] is None else scores[name] for name in ("f1", "low", "high")]
-    return words | {
-        "F1, test lakes": with_interval(ends[0], ends[1], ends[2]),
-        "Pixels": f"{scores['pixels']:,}",
-        "Lakes": f"{scores['lakes']:,}",
-    }
+def _cells(scores: Mapping[str, Any] | None, noun: str) -> dict[str, str]:
+    """Return F1 with its interval and the pixels and lakes (or what `noun` says) that it rests on."""
+    cells = ["…"] * 3
+    if scores is not None:
+        ends = [float("nan") if scores[name] is None else scores[name] for name in ("f1", "low", "high")]
+        cells = [with_interval(ends[0], ends[1], ends[2]), f"{scores['pixels']:,}", f"{scores['lakes']:,}"]
+    return dict(zip((f"F1, test {noun}s", "Pixels", f"{noun.capitalize()}s"), cells, strict=True))
 
 
 def _origin(question: Question, fit: BandFit | Pending | Failed) -> str:
     """Return what the numbers rest on."""
-    known, name = question.known, full_name(question.view.dataset)
+    dataset, known = question.view.dataset, question.known
+    noun, over = dataset.lakes.noun, "runs" if dataset.of_pixels else "ground groups"
     split = f"the split of {known.model}" if known.model else f"a split made here ({known.split.rule})"
-    words = f"{name}, {split}, test lakes; 95 % intervals over ground groups."
+    words = f"{full_name(dataset)}, {split}, test {noun}s; 95 % intervals over {over}."
     if not isinstance(fit, BandFit):
         return words
     every = f", every {fit.every}. of them" if fit.every > 1 else ""
-    lakes = counted(len(known.split.train), "run" if question.view.dataset.of_pixels else "lake")
+    lakes = counted(len(known.split.train), noun)
     return f"{words} The regression learned from {fit.training_pixels:,} px of {lakes}{every}."

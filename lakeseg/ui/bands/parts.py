@@ -24,9 +24,9 @@ _NO_SPLIT: Final = (
 
 @dataclass(frozen=True)
 class Part:
-    """One part: what to do there, in a sentence, the function that shows it, and whether it rests on the study's runs.
+    """One part: what to do there, in a sentence, and the function that shows it.
 
-    The study is run on lakes alone, so that there are none on single pixels.
+    One `of_study` shows experiments of the study, which is run on lakes alone.
     """
 
     what_to_do: str
@@ -70,7 +70,7 @@ PARTS: Final[Mapping[str, Part]] = {
 def show(part: Part, view: View) -> None:
     """Show a part, or why there is nothing to show."""
     if part.of_study and view.dataset.of_pixels:
-        words = "This part rests on runs of the study, which need lakes. Switch, Distributions and Components do not."
+        words = "This part shows experiments of the study, which need lakes; the other parts show single pixels too."
         st.info(words, icon=":material/scatter_plot:")
         return
     part.show(view)

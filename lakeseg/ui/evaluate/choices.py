@@ -30,7 +30,7 @@ def pick_models(view: View) -> list[Card]:
 def pick_question(dataset: Dataset) -> Question:
     """Ask on which lakes the models are judged, and how."""
     part = st.selectbox(
-        "Lakes of",
+        f"{dataset.lakes.noun.capitalize()}s of",
         SPLITS,
         index=SPLITS.index("test"),
         key=state.SPLIT,
@@ -49,6 +49,7 @@ def pick_question(dataset: Dataset) -> Question:
         selection_mode="multi",
         key=state.OF_SIZES,
         bind="query-params",
+        disabled=dataset.of_pixels,
         help=f"Thirds of the dataset's lakes by the pixels of their image: small below {low:,} px, medium below "
         f"{high:,} px, large from there on. None chosen: all.",
     )
@@ -60,7 +61,7 @@ def pick_question(dataset: Dataset) -> Question:
         help="Excluded: pixels labelled unclassified leave. Third class: a class as good as the others. Bounds: what "
         "the numbers are at least and at most, whatever these pixels are in fact.",
     )
-    return Question(Selection(part or "test", tuple(of), tuple(sizes)), rule or EXCLUDED)
+    return Question(Selection(part or "test", tuple(of), () if dataset.of_pixels else tuple(sizes)), rule or EXCLUDED)
 
 
 def predict_first(subjects: Sequence[Subject], question: Question) -> bool:

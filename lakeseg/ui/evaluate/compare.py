@@ -48,7 +48,8 @@ def _show(ready: Sequence[Subject], question: Question) -> None:
     one, other = by_id[first], by_id[second]
     rows = np.intersect1d(one.rows, other.rows)
     if not len(rows):
-        st.caption("No lake is in question for both: their test lakes differ. Choose all lakes.")
+        noun = one.noun
+        st.caption(f"No {noun} is in question for both: their test {noun}s differ. Choose all {noun}s.")
         return
     left, right = st.columns([3, 2])
     with left:
@@ -57,16 +58,16 @@ def _show(ready: Sequence[Subject], question: Question) -> None:
             st,
             pair_chart(table, one.title, other.title),
             key="pair",
-            on_select=lambda: _clicked("pair"),
-            alt=f"F1 of {one.title} against {other.title}, one point a lake",
+            on_select="ignore" if one.dataset.of_pixels else lambda: _clicked("pair"),
+            alt=f"F1 of {one.title} against {other.title}, one point a {one.noun}",
         )
     with right:
         _differences(one, other, rows, question)
         better = int((table["F1 A"] > table["F1 B"]).sum())
         st.caption(
-            f"{plain(one.title)} is better on {better:,} of {counted(len(table), 'lake')}"
+            f"{plain(one.title)} is better on {better:,} of {counted(len(table), one.noun)}"
             + (f"; {undefined:,} without water have no F1" if undefined else "")
-            + ". A large point is a large lake. Click one to open it in Explore."
+            + ("." if one.dataset.of_pixels else ". A large point is a large lake. Click one to open it in Explore.")
         )
 
 
@@ -100,7 +101,7 @@ def _differences(one: Subject, other: Subject, rows: np.ndarray, question: Quest
         shown.append({"": name, "A": short(a), "B": short(b), "A − B": words})
         row = {"metric": metric, "a": one.card.id, "b": other.card.id, "value_a": a, "value_b": b, "lakes": len(rows)}
         exact.append(row | {"difference": found.value, "low": ends.low, "high": ends.high})
-    st.markdown(f"##### A − B on {counted(len(rows), 'lake')} :small[:gray[{values[0].pixels:,} px]]")
+    st.markdown(f"##### A − B on {counted(len(rows), one.noun)} :small[:gray[{values[0].pixels:,} px]]")
     tables.show(pd.DataFrame(shown), "difference", HELP, pd.DataFrame(exact))
 
 

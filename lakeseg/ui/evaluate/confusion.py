@@ -91,8 +91,8 @@ def _matrix(one: Subject, view: str, question: Question, cell: tuple[str, str, s
 
 def _note(one: Subject) -> str:
     if one.is_ready or one.problem:
-        return counted(len(one.rows), "lake") if len(one.rows) else ""
-    return f"{one.known:,} of {counted(len(one.rows), 'lake')}" + (", from its card" if one.total is not None else "")
+        return counted(len(one.rows), one.noun) if len(one.rows) else ""
+    return f"{one.known:,} of {counted(len(one.rows), one.noun)}" + (", from its card" if one.total is not None else "")
 
 
 def _clicked(key: str, model: str) -> None:

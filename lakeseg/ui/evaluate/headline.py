@@ -28,8 +28,11 @@ HELP: Final = {
     "Pixels": "Labelled pixels that the numbers rest on.",
     "Lakes are": "What the model had to do with these lakes. Seen before: in its training or validation, or on ground "
     "that was. Unseen ground: of another dataset than its own, sharing "
-    "no ground with its training and validation lakes. Lakes not predicted yet are predicted in the background, or by "
+    "no ground with its training and validation lakes. Not known: the model learned from single pixels. "
+    "Lakes not predicted yet are predicted in the background, or by "
     "`python -m lakeseg predict --warm`.",
+    "Runs are": "What the model had to do with these runs of single pixels. Seen before: in its training or "
+    "validation. Not known: of another dataset, for a file of pixels does not say where they lie.",
 }
 
 _RULES: Final = {
@@ -55,7 +58,8 @@ def _row(one: Subject, question: Question) -> dict[str, str]:
         pixels = f"{int(total.sum()) if question.rule == BOUNDS else scores.pixels:,}"
         cells = _bounds(one) if question.rule == BOUNDS else [_cell(one, question, scores, name) for name in METRICS]
     words = dict(zip(NAMES, cells, strict=True))
-    return {"Model": one.title, **words, "Lakes": f"{len(one.rows):,}", "Pixels": pixels, "Lakes are": _state(one)}
+    lakes = f"{one.noun.capitalize()}s"
+    return {"Model": one.title, **words, lakes: f"{len(one.rows):,}", "Pixels": pixels, f"{lakes} are": _state(one)}
 
 
 def _cell(one: Subject, question: Question, scores: Scores, metric: str) -> str:
@@ -118,12 +122,13 @@ def _full(one: Subject, question: Question) -> dict[str, Any]:
 
 def _words(dataset: Dataset, subjects: Sequence[Subject], question: Question) -> str:
     """Return the line that says what the numbers are of."""
-    selection = question.selection
+    selection, noun = question.selection, dataset.lakes.noun
     sizes = f"{' and '.join(selection.sizes)} lakes" if selection.sizes else "lakes of every size"
     domains = ", ".join(selection.domains) or "all domains"
+    kinds = [] if dataset.of_pixels else [domains, sizes]
     lakes = {len(one.rows) for one in subjects if len(one.rows)}
-    count = counted(min(lakes), "lake") if len(lakes) == 1 else "lakes differ by model"
-    return f"{full_name(dataset)} · {selection.part} · {domains} · {sizes} · {count} · {_RULES[question.rule]}"
+    count = counted(min(lakes), noun) if len(lakes) == 1 else f"{noun}s differ by model"
+    return " · ".join([full_name(dataset), selection.part, *kinds, count, _RULES[question.rule]])
 
 
 def _progress(subjects: Sequence[Subject]) -> str:
@@ -132,4 +137,4 @@ def _progress(subjects: Sequence[Subject]) -> str:
     if not open_ones:
         return ""
     known, wanted = sum(one.known for one in open_ones), sum(len(one.rows) for one in open_ones)
-    return f" · **{known:,} of {counted(wanted, 'lake')} predicted**"
+    return f" · **{known:,} of {counted(wanted, open_ones[0].noun)} predicted**"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lakeseg.analysis.selection import ALL, Selection, ground_groups, select, standings
-from lakeseg.cards import SEEN, Card
+from lakeseg.cards import NOT_KNOWN, SEEN, Card
 from lakeseg.data.dataset import Dataset
 from lakeseg.errors import ConfigError
 from lakeseg.figures.confusion import THIRD_CLASS
@@ -69,6 +69,11 @@ class Subject:
         return 0 < len(self.rows) == self.known
 
     @property
+    def noun(self) -> str:
+        """What one of its lakes is called: "run" where they are runs of single pixels."""
+        return self.dataset.lakes.noun
+
+    @property
     def ids(self) -> list[str]:
         """Ids of its lakes."""
         return list(self.dataset.lakes.id[self.rows].tolist())
@@ -116,12 +121,15 @@ def subject(card: Card, dataset: Dataset, selection: Selection) -> Subject:
 
 def _in_words(card: Card, dataset: Dataset, part: str, rows: np.ndarray) -> str:
     """Return which lakes these are for the model."""
-    if part != ALL:
-        elsewhere = "not known" if dataset.of_pixels else "unseen ground"
-        return f"{part} part of its split" if card.is_home(dataset.fingerprint) else elsewhere
+    if part != ALL and card.is_home(dataset.fingerprint):
+        return f"{part} part of its split"
     found = standings(card, dataset)
+    if NOT_KNOWN in found.values():
+        return NOT_KNOWN
+    if part != ALL:
+        return "unseen ground"
     seen = sum(found[lake] in SEEN for lake in dataset.lakes.id[rows].tolist())
-    return f"{seen:,} seen before" if seen else "not known" if dataset.of_pixels else "not seen before"
+    return f"{seen:,} seen before" if seen else "not seen before"
 
 
 def _own_score(card: Card, dataset: Dataset, selection: Selection, lakes: int) -> Mapping[str, Any] | None:

@@ -113,8 +113,9 @@ def _show(ready: Sequence[Subject], question: Question, dataset: Dataset, lake_i
 
 
 def _ask(subjects: Sequence[Subject], dataset: Dataset, lake_id: str) -> list[Answer]:
+    """Ask for the predictions of the lake that is shown; of single pixels none is."""
     service = common.service()
-    some = subjects[:MOST_MODELS]
+    some = () if dataset.of_pixels else subjects[:MOST_MODELS]
     return [service.request(dataset, lake_id, one.card.id, one.card.fingerprint) for one in some]
 
 

@@ -17,7 +17,7 @@ from lakeseg.ui.text import plain, short
 
 HELP: Final = {
     "Lake": "What the model had to do with this lake: train, validation, test or unused in its own dataset; elsewhere "
-    "seen ground (it knows an overlapping lake) or unseen.",
+    "seen ground (it knows an overlapping lake) or unseen; not known of a model that learned from single pixels.",
     "F1": "Harmonic mean of precision and recall of water. Unclassified pixels are excluded.",
     "F1 bounds": "What F1 would be if every unclassified pixel were predicted wrong, and right.",
     "IoU": "Intersection over union of water.",

@@ -28,7 +28,7 @@ def test_a_file_of_pixels_alone_has_no_lakes(cli, small_dataset, tmp_path):
     data = cli("info", path, "--json").data
     assert data["lakes"] == 0
     assert data["water"] == small_dataset.total_counts()[1]
-    assert cli("info", path).code == 0
+    assert "none: single pixels" in cli("info", path).out
 
 
 def test_files_that_are_none(cli, small_dataset, tmp_path):

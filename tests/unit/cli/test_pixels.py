@@ -10,6 +10,8 @@ from lakeseg.data.dataset import Header, open_dataset
 from lakeseg.data.write import write_pixels
 from lakeseg.store import ModelStore
 
+UNKNOWN = "another dataset; whether the model has seen its ground is not known"
+
 
 @pytest.fixture
 def pixels(small_dataset, tmp_path):
@@ -26,8 +28,10 @@ def test_a_model_of_pixels_learns_and_is_scored(cli, tmp_path, small_dataset, pi
     assert "which of them share ground, the file does not say" in ran.err
     assert "test runs" in ran.out
     card = ModelStore(tmp_path / "models").card(model)
-    assert card.split["rule"].startswith("by runs of single pixels, 0.766/0.119/0.115 asked, 197/30/29 runs")
+    assert card.split["rule"].startswith("by runs of single pixels: 197 train, 30 validation, 29 test runs")
     assert card.scores["test"]["f1"] > 0.3
+    assert (card.of_pixels, card.dataset["lakes"], card.dataset["pixels"]) == (True, 0, pixels.pixel_count)
+    assert "· 29 runs of single pixels ·" in cli("models", *folders[:2]).out
 
     def scored(dataset, split):
         words = ("--model", model, *folders, "--dataset", dataset.path, "--split", split, "--json")
@@ -36,7 +40,11 @@ def test_a_model_of_pixels_learns_and_is_scored(cli, tmp_path, small_dataset, pi
     flat, by_lake = scored(pixels, "all"), scored(small_dataset, "all")
     assert flat["confusion"] == by_lake["confusion"]  # the same pixels
     assert (flat["lakes"], by_lake["lakes"]) == (256, len(small_dataset.lakes))
-    assert scored(pixels, "test")["f1"] == card.scores["test"]["f1"]
+    assert (flat["lakes_seen_in_training"], by_lake["lakes_seen_in_training"]) == (197 + 30, None)
+    own, elsewhere = scored(pixels, "test"), scored(small_dataset, "test")
+    assert own["f1"] == card.scores["test"]["f1"]
+    assert own["rule"] == "test part of the model's own split, by runs of single pixels, which may share ground"
+    assert (elsewhere["rule"], elsewhere["lakes"]) == (UNKNOWN, len(small_dataset.lakes))  # it learned from these
 
 
 def test_predictions_stand_in_the_order_of_the_file(cli, tmp_path, pixels):
@@ -51,6 +59,13 @@ def test_predictions_stand_in_the_order_of_the_file(cli, tmp_path, pixels):
     index = (green - infrared) / (green + infrared)
     assert index[codes == WATER].min() > index[codes != WATER].max()
     assert (codes == labels).mean() > 0.6
+
+
+def test_a_model_of_lakes_is_not_said_to_meet_unseen_ground_among_pixels(cli, tmp_path, pixels):
+    words = ("--model", "logistic", "--models", "models", "--cache", tmp_path, "--dataset", pixels.path)
+    data = cli("evaluate", *words, "--json").data
+    assert (data["rule"], data["lakes"], data["lakes_seen_in_training"]) == (UNKNOWN, 256, None)
+    assert "the ground of these runs is not known" in cli("evaluate", *words, "--split", "all").out
 
 
 def test_networks_and_what_needs_lakes_refuse(cli, tmp_path, pixels):

@@ -9,6 +9,7 @@ import pytest
 from lakeseg.analysis.comparing import paired_difference
 from lakeseg.analysis.selection import choose_lakes
 from lakeseg.cache import CacheKey, PredictionCache
+from lakeseg.cards import Card
 from lakeseg.data.dataset import open_dataset
 from lakeseg.data.simulate.labellers import spectral_rule
 from lakeseg.data.write import write_dataset
@@ -18,6 +19,7 @@ from lakeseg.review.consensus import consensus, write_consensus
 from lakeseg.review.disagreements import disagreements
 from lakeseg.review.effect import changed, effect, table2
 from lakeseg.review.opinions import MAP, RULE, facts, opinions, says
+from lakeseg.review.report import fitting
 from lakeseg.review.reviewers import Tries, repeats, reviewers
 from lakeseg.review.verdicts import Verdict
 from lakeseg.review.votes import votes_of
@@ -44,6 +46,13 @@ def dataset(tmp_path_factory):
         for seed, (name, domain) in enumerate([("a", "arid"), ("b", "polar")])
     ]
     return write_dataset(tmp_path_factory.mktemp("outcomes") / "d.h5", HEADER, lakes)
+
+
+@pytest.mark.parametrize("of_pixels", [False, True])
+def test_only_models_that_are_known_not_to_have_seen_the_lakes_are_measured(dataset, of_pixels):
+    about = {"fingerprint": "another", "groups_seen": [], "of_pixels": of_pixels}
+    card = Card("T", "", {"kind": "logistic"}, dataset.bands, 8, dataset=about)
+    assert fitting(dataset, [card]) == ([] if of_pixels else [card])
 
 
 def test_disagreements_are_pixels_on_which_the_same_verdicts_differ(dataset):
