@@ -28,6 +28,12 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes else f"{seconds:.0f} s"
 
 
+def place_in_words(lon: float, lat: float) -> str:
+    """Return a place in degrees, such as "61.50° N, 23.75° E"."""
+    north, east = "N" if lat >= 0 else "S", "E" if lon >= 0 else "W"
+    return f"{abs(lat):.2f}° {north}, {abs(lon):.2f}° {east}"
+
+
 def counted(number: int, word: str) -> str:
     """Return a number and what is counted, such as "1 lake" or "1,204 lakes"."""
     return f"{number:,} {word}{'s' * (number != 1)}"

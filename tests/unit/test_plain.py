@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 
-from lakeseg.plain import counted, duration, plain
+from lakeseg.plain import counted, duration, place_in_words, plain
 
 
 def test_everything_becomes_json():
@@ -25,6 +25,11 @@ def test_everything_becomes_json():
 
 def test_times_are_said_in_minutes_or_seconds():
     assert [duration(seconds) for seconds in (0.2, 29, 31, 170, 7200)] == ["0 s", "29 s", "1 min", "3 min", "120 min"]
+
+
+def test_a_place_is_said_with_its_hemispheres():
+    assert place_in_words(23.75, 61.5) == "61.50° N, 23.75° E"
+    assert place_in_words(-1.644, -42.795) == "42.80° S, 1.64° W"
 
 
 def test_one_is_no_plural():

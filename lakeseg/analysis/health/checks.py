@@ -194,6 +194,8 @@ def outliers(dataset: Dataset, tally: Tally) -> Finding:
     rows = rows[np.argsort(-np.abs(scores[rows]).max(axis=1, initial=0), kind="stable")]
     by_band = zip(dataset.bands, far.sum(axis=0).tolist(), strict=True)
     text = "No lake is far brighter or darker than its peers in any band."
+    if len(dataset.lakes) < LEAST_PEERS:
+        text = f"Too few lakes to say: outliers are looked for among {LEAST_PEERS} or more."
     if len(rows):
         listed = ", ".join(f"{count} in band {band}" for band, count in by_band if count)
         text = f"Mean reflectance more than {FAR:g} robust deviations from other lakes of the same domain: {listed}."

@@ -17,8 +17,9 @@ from lakeseg.data.readers.formats import Found, PixelReading, Reading
 from lakeseg.data.readers.layout import Layout, Matrix, Pair, Pairs, Stack, find_layout, labelled
 from lakeseg.data.readers.options import ReadOptions, key_of
 from lakeseg.data.readers.sampling import SAMPLED, Sample
-from lakeseg.data.readers.sources import Source, column, listing, no_array, open_source, rows
+from lakeseg.data.readers.sources import Shapes, Source, column, listing, no_array, open_source, rows
 from lakeseg.errors import ConfigError, DatasetError
+from lakeseg.plain import counted
 
 _BLOCK: Final = 1 << 16
 
@@ -54,7 +55,17 @@ def _layout(path: Path, source: Source, options: ReadOptions) -> Layout:
     if layout is None:
         remedy = "name the pixels with --pixels KEY and the labels with --labels KEY"
         raise DatasetError(f"{path}: nothing here looks like pixels: it holds {listing(shapes)}: {remedy}")
+    _check_not_empty(path, layout, shapes)
     return layout
+
+
+def _check_not_empty(path: Path, layout: Layout, shapes: Shapes) -> None:
+    arrays = [lake.pixels for lake in layout.lakes] if isinstance(layout, Pairs) else [layout.pixels]
+    empty = next((key for key in arrays if 0 in shapes[key][0]), None)
+    if empty is not None:
+        raise DatasetError(
+            f"{path}: {empty!r} has shape {shapes[empty][0]}: zero lakes or pixels; expected at least one of each"
+        )
 
 
 # ------------------------------------------------------------------------------------------------------- what it is
@@ -80,7 +91,8 @@ def _see_stack(source: Source, layout: Stack, sample: Sample) -> Seen:
     else:
         sample.suggested["labels"] = layout.labels
         sample.labels(islice(rows(source, layout.labels), SAMPLED))
-    what = f"{shape[0]} lakes of {shape[1]}×{shape[2]} px: pixels {layout.pixels!r} {dtype}, labels {layout.labels!r}"
+    lakes = f"{counted(shape[0], 'lake')} of {shape[1]}×{shape[2]} px"
+    what = f"{lakes}: pixels {layout.pixels!r} {dtype}, {_labels_in(layout.labels)}"
     return what, {"lakes": shape[0], "pixels": shape[0] * shape[1] * shape[2]}, bands
 
 
@@ -94,7 +106,8 @@ def _see_pairs(source: Source, layout: Pairs, sample: Sample) -> Seen:
     else:
         sample.labels(source.whole(lake.labels) for lake in layout.lakes[:SAMPLED] if lake.labels)
     sizes = [source.describe(lake.pixels)[0] for lake in layout.lakes]
-    what = f"{len(sizes)} lakes of any size: pixels such as {first.pixels!r} {shape} {dtype}, labels {first.labels!r}"
+    pixels = f"pixels such as {first.pixels!r} {shape} {dtype}"
+    what = f"{counted(len(sizes), 'lake')} of any size: {pixels}, {_labels_in(first.labels)}"
     return what, {"lakes": len(sizes), "pixels": sum(size[0] * size[1] for size in sizes)}, bands
 
 
@@ -112,9 +125,13 @@ def _see_matrix(source: Source, layout: Matrix, sample: Sample) -> Seen:
     else:
         sample.suggested["labels"] = layout.labels
         sample.labels([next(source.parts(layout.labels, _BLOCK), np.empty(0))])
-    where = "in the last column" if last else repr(layout.labels)
-    what = f"{shape[0]:,} single pixels of no lake: {layout.pixels!r} {shape} {dtype}, labels {where}"
+    where = "labels in the last column" if last else _labels_in(layout.labels)
+    what = f"{counted(shape[0], 'single pixel')} of no lake: {layout.pixels!r} {shape} {dtype}, {where}"
     return what, {"lakes": 0, "pixels": shape[0]}, bands
+
+
+def _labels_in(key: str | None) -> str:
+    return "no labels beside them" if key is None else f"labels {key!r}"
 
 
 def last_is_label(columns: int, layout: Matrix, options: ReadOptions) -> bool:
@@ -181,8 +198,6 @@ class _StackReading(_Base):
         if shape[3] != len(self.run.bands):
             got = f"{shape[3]} values a pixel, but --bands names {len(self.run.bands)}"
             raise DatasetError(f"{where} has {got}: name the bands of the last axis, in their order")
-        if 0 in shape:
-            raise DatasetError(f"{where} has shape {shape}: zero lakes or pixels; expected at least one of each")
         for labeller in self.run.labellers:
             self.expect(labeller.key, shape[:3], "biuf", "whole numbers")
         self.run.count = shape[0]
@@ -240,8 +255,6 @@ class _MatrixReading(_Base):
         shape, _ = source.describe(layout.pixels)
         self.last = last_is_label(shape[1], layout, options)
         super().__init__(path, source, options, layout.pixels, layout.labels or ("labels" if self.last else None))
-        if not shape[0]:
-            raise DatasetError(f"{path}: {layout.pixels!r} has shape {shape}: zero pixels; expected at least one")
         if not self.last:
             for labeller in self.run.labellers:
                 self.expect(labeller.key, shape[:1], "biuf", "whole numbers")

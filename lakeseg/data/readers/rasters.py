@@ -28,6 +28,7 @@ from lakeseg.data.scenes.labelling import UnsaidError
 from lakeseg.data.scenes.opening import Plan, RasterScene, plan_scenes
 from lakeseg.data.scenes.scene import Window
 from lakeseg.errors import ConfigError, DatasetError
+from lakeseg.plain import place_in_words
 
 _TAKEN: Final = (  # done by the scene
     *("scale", "offset", "fill", "clip", "counts", "labels", "water", "ignore"),
@@ -107,8 +108,8 @@ def _lines(plans: list[Plan], scene: RasterScene) -> list[str]:
     height, width = scene.shape
     where = "no place on the ground"
     if scene.grid is not None:
-        lon, lat = lonlat_of_centre(scene.grid, scene.shape)
-        where = f"pixels of {scene.pixel_size_m:g} m, centre {lat:.3f}° N, {lon:.3f}° E"
+        centre = place_in_words(*lonlat_of_centre(scene.grid, scene.shape))
+        where = f"pixels of {scene.pixel_size_m:g} m, centre {centre}"
     dates = sorted({plan.date for plan in plans if plan.date})
     days = f"{dates[0]} to {dates[-1]}" if len(dates) > 1 else dates[0] if dates else "no date"
     labels = str(scene.provenance.get("labels", NO_KEY))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import streamlit as st
 
+from lakeseg import plain
 from lakeseg.data.dataset import Dataset
 from lakeseg.data.table import LakeTable
 
@@ -75,11 +76,7 @@ def is_placed(table: LakeTable, lake_id: str) -> bool:
 def place_in_words(table: LakeTable, lake_id: str) -> str:
     """Return latitude and longitude of a lake that has a place, such as "61.50° N, 23.75° E"."""
     row = table.position(lake_id)
-    return f"{_degrees(table.lat[row], 'N', 'S')}, {_degrees(table.lon[row], 'E', 'W')}"
-
-
-def _degrees(value: float, plus: str, minus: str) -> str:
-    return f"{abs(value):.2f}° {plus if value >= 0 else minus}"
+    return plain.place_in_words(table.lon[row], table.lat[row])
 
 
 def deck_of_one(dataset: Dataset, lake_id: str) -> Deck:

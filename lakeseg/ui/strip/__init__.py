@@ -1,4 +1,4 @@
-"""A strip of thumbnails: the lakes around the current one, each a click away."""
+"""A strip of thumbnails of lakes, each a click away."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import streamlit as st
 _FOLDER = Path(__file__).parent
 _COMPONENT = st.components.v2.component(
     "lakeseg_strip",
-    html='<nav class="strip" aria-label="Lakes around this one"></nav>',
+    html='<nav class="strip" aria-label="Lakes to choose from"></nav>',
     css=(_FOLDER / "strip.css").read_text(encoding="utf-8"),
     js=(_FOLDER / "strip.js").read_text(encoding="utf-8"),
 )

@@ -19,7 +19,7 @@ from lakeseg.ui import jobs
 from lakeseg.ui.jobs import DemoJob, DeviceProbe, Warmer
 
 
-def until(condition, seconds: float = 60.0) -> None:
+def until(condition, seconds: float = 240.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

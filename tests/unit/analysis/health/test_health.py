@@ -178,6 +178,11 @@ def test_outliers_are_far_from_their_peers(tmp_path):
     assert "1 in band 3" in found.text
 
 
+def test_no_outlier_is_denied_among_few_lakes(tmp_path):
+    few = [make_lake(f"a{n}", 30, 30, seed=n) for n in range(2)]
+    assert findings(written(tmp_path, *few))["outliers"].text.startswith("Too few lakes to say")
+
+
 def test_modified_z_by_hand():
     values = np.array([[float(n)] for n in range(1, 20)] + [[50.0]])
     # Median 10.5; deviations .5 .5 … 8.5 8.5, 9.5 and 39.5: their median is (4.5 + 5.5) / 2.

@@ -238,6 +238,7 @@ def test_progress_reaches_one(tmp_path):
         ({"X": np.zeros((3, 4, 5), np.int16)}, "'X' has 5 values a pixel, but --bands names 6"),
         ({"X": np.zeros((3, 4, 5, 7), np.int16)}, "7 values a pixel, but --bands names 6"),
         ({"X": np.zeros((0, 4, 5, 6), np.int16)}, "zero lakes"),
+        ({"X": np.zeros((3, 0, 0, 6), np.int16)}, "(3, 0, 0, 6): zero lakes or pixels"),
         ({"X": np.zeros((3, 4, 5, 6), complex)}, "got (3, 4, 5, 6) complex128"),
         ({"label": np.zeros((3, 4, 4), np.uint8)}, "expected whole numbers, shape (3, 4, 5), got (3, 4, 4) uint8"),
         ({"label": np.full((3, 4, 5), "water")}, "expected whole numbers"),

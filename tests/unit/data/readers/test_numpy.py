@@ -123,7 +123,7 @@ def test_single_pixels(tmp_path, form):
     image, codes = done.dataset.pixels()
     np.testing.assert_array_equal(image, pixels)
     np.testing.assert_array_equal(codes, labels)
-    assert len(done.dataset.lakes) == 0
+    assert done.dataset.of_pixels
     assert preview(tmp_path / "p.npz") == []
 
 

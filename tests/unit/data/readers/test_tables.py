@@ -56,7 +56,7 @@ def test_rows_become_lakes(tmp_path, suffix):
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_rows_without_a_place_become_pixels(tmp_path, suffix):
     dataset = read(tmp_path, table().drop(columns="row"), suffix).dataset
-    assert len(dataset.lakes) == 0
+    assert dataset.of_pixels
     pixels, labels = dataset.pixels()
     assert pixels[:, 0].tolist() == table()["band1"].tolist()
     assert labels.tolist() == table()["label"].tolist()
