@@ -96,7 +96,7 @@ def begin(
         status.show_unknown("dataset", state.DATASET, list(datasets))
         dataset = sidebar.pick_dataset(datasets, first(datasets) if first else "")
     if dataset.of_pixels and needs_images:
-        _end_without_images(dataset)
+        _end_without_images(dataset, datasets)
     ask_lake = ask_lake and not dataset.of_pixels
     with st.sidebar:
         lake_place, order_place = st.container(), st.container()
@@ -155,10 +155,12 @@ def _datasets(without: Callable[[], None] | None) -> Mapping[str, Dataset]:
     return datasets
 
 
-def _end_without_images(dataset: Dataset) -> None:
-    """Say that single pixels make no image, and where they are shown; the page ends here."""
+def _end_without_images(dataset: Dataset, datasets: Mapping[str, Dataset]) -> None:
+    """Say that single pixels make no image, and where they are shown; offer lakes if there are any; end the page."""
     words = "single pixels, which make no images: choose another in the sidebar. Bands, Evaluate and Data show it."
     st.info(f"{plain(short_name(dataset, _NAME))} holds {words}", icon=":material/scatter_plot:")
+    for name in [name for name, each in datasets.items() if not each.of_pixels][:1]:  # the sidebar may be closed
+        st.button(f"Show {plain(name)}", on_click=state.show_dataset, args=(name,))
     st.stop()
 
 

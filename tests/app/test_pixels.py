@@ -63,7 +63,8 @@ def test_pages_of_images_say_so_in_a_line_and_offer_the_others(page, name):
     run = sound(page(name, dataset="a_pixels"))
     assert NO_IMAGES in text(run)
     assert run.selectbox("dataset").options == ["dataset2", "a_pixels"]
-    run = sound(run.selectbox("dataset").set_value("dataset2").run())
+    run = sound(next(each for each in run.button if each.label == "Show dataset2").click().run())
+    assert run.selectbox("dataset").value == "dataset2"
     assert NO_IMAGES not in text(run)
 
 
