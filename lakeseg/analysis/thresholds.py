@@ -28,18 +28,20 @@ def water_score(probabilities: np.ndarray) -> np.ndarray:
     """Return p(water) / (p(water) + p(land)) of (..., 3) probabilities as (...) float64, `NEVER` where unclassified.
 
     In float64 the quotient of float32 probabilities is at least 0.5 exactly where p(water) ≥ p(land), so the threshold
-    0.5 gives the classes of `metrics.classes`, ties included. Where both are 0 it is 0.5, a tie.
+    0.5 gives the classes of `metrics.classes`, ties included. Where both are 0 it is 0.5, a tie; where they are NaN, as
+    of a pixel that misses a band, it is NaN.
     """
     p = probabilities.astype(np.float64)
     water, land, unclassified = p[..., 0], p[..., 1], p[..., 2]
     total = water + land
-    score = np.divide(water, total, out=np.full(total.shape, 0.5), where=total > 0)
+    score = np.divide(water, total, out=np.full(total.shape, 0.5), where=total != 0)
     return np.where(unclassified > np.maximum(water, land), NEVER, score)
 
 
 def classes_at(scores: np.ndarray, threshold: float) -> np.ndarray:
-    """Return the (...) uint8 class codes of (...) scores at a threshold: water from it on."""
+    """Return the (...) uint8 class codes of (...) scores at a threshold: water from it on; 0, no class, where NaN."""
     codes = np.where(scores >= threshold, np.uint8(WATER), np.uint8(LAND))
+    codes = np.where(np.isnan(scores), np.uint8(NO_LABEL), codes)
     return np.where(scores == NEVER, np.uint8(UNCLASSIFIED), codes)
 
 

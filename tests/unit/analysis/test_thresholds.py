@@ -38,6 +38,13 @@ def test_the_score_by_hand():
     assert water_score(said) == pytest.approx([0.75, 0.5, NEVER, 0.5, NEVER, 0.25], abs=1e-7)
 
 
+def test_a_pixel_that_nobody_saw_is_water_at_no_threshold_and_nothing_else_either():
+    said = np.array([[[np.nan] * 3, [0.75, 0.25, 0]]], np.float32)
+    score = water_score(said)
+    np.testing.assert_array_equal(score, [[np.nan, 0.75]])
+    assert [classes_at(score, at).tolist() for at in (0, 0.5, 0.8)] == [[[0, 1]], [[0, 1]], [[0, 2]]]
+
+
 def test_half_gives_the_classes_of_every_near_tie():
     near = np.float32(0.4999999)
     values = np.array(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from lakeseg.cards import Card
 from lakeseg.exports.models import write_model
 from lakeseg.exports.pixels import rounded_down
 from lakeseg.segmenters.config import SegmenterConfig
-from lakeseg.segmenters.pixelwise import fit_pixels
+from lakeseg.segmenters.pixelwise import fit_pixels, one_thread
 from lakeseg.store import ModelStore
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,16 +29,30 @@ def run(path, reflectance):
     return onnxruntime.InferenceSession(path).run(None, {"reflectance": reflectance})[0]
 
 
-def written(tmp_path, name):
-    """The file of a shipped model, its bands and its estimator."""
-    card, model = SHIPPED.card(name), SHIPPED.load(name)
-    write_model(tmp_path / "m.onnx", card, model)
-    return tmp_path / "m.onnx", card, model.estimator
+@pytest.fixture(scope="module", autouse=True)
+def alone():
+    """Scikit-learn's threads would wait for one another at each of the trees."""
+    with one_thread():
+        yield
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The file of a shipped model, its card and its estimator, by name."""
+
+    @cache
+    def write(name):
+        card, model = SHIPPED.card(name), SHIPPED.load(name)
+        path = tmp_path_factory.mktemp(name) / "m.onnx"
+        write_model(path, card, model)
+        return path, card, model.estimator
+
+    return write
 
 
 @pytest.mark.parametrize("name", ["logistic", "logistic-rgb", "boosting"])
-def test_it_equals_scikit_learn_on_images_of_any_size(tmp_path, name):
-    path, card, estimator = written(tmp_path, name)
+def test_it_equals_scikit_learn_on_images_of_any_size(written, name):
+    path, card, estimator = written(name)
     assert estimator.classes_.tolist() == [1, 2]  # water, land
     rng = np.random.default_rng(0)
     for shape in ((2, 31, 57), (1, 1, 1)):
@@ -50,9 +65,9 @@ def test_it_equals_scikit_learn_on_images_of_any_size(tmp_path, name):
     assert expected.min() == 0  # of unclassified, which it never saw
 
 
-def test_a_pixel_at_a_threshold_takes_the_branch_that_scikit_learn_takes(tmp_path):
+def test_a_pixel_at_a_threshold_takes_the_branch_that_scikit_learn_takes(written):
     """Each of the 6,000 thresholds, and the numbers next to it, with the other bands as in the middle of the data."""
-    path, card, estimator = written(tmp_path, "boosting")
+    path, card, estimator = written("boosting")
     trees = np.concatenate([tree.nodes for stage in estimator._predictors for tree in stage])
     inner = trees[~trees["is_leaf"].astype(bool)]
     at = inner["num_threshold"].astype(np.float32)
@@ -86,12 +101,12 @@ def test_three_classes(tmp_path, kind):
     assert (facts["sides"], facts["bands"]) == ("any", [1, 2, 6])
 
 
-def test_the_script_for_networks_runs_it_and_leaves_missing_pixels_empty(tmp_path):
-    path, card, estimator = written(tmp_path, "boosting")
+def test_the_script_for_networks_runs_it_and_leaves_missing_pixels_empty(written, tmp_path):
+    path, card, estimator = written("boosting")
     image = np.random.default_rng(2).integers(0, 5_000, (14, 9, len(card.bands))).astype(np.int16)
     image[3, 4, 5] = DEFAULT_FILL
     np.save(tmp_path / "image.npy", image)
-    words = [sys.executable, "-I", str(SCRIPT), path.name, "image.npy", "classes.npy"]
+    words = [sys.executable, "-I", str(SCRIPT), str(path), "image.npy", "classes.npy"]
     subprocess.run(words, cwd=tmp_path, check=True)
     found = np.load(tmp_path / "classes.npy")
     expected = estimator.predict(to_reflectance(image).reshape(-1, len(card.bands))).reshape(14, 9)
@@ -99,8 +114,8 @@ def test_the_script_for_networks_runs_it_and_leaves_missing_pixels_empty(tmp_pat
     np.testing.assert_array_equal(found, expected)
 
 
-def test_input_and_output_are_named_as_those_of_networks(tmp_path):
-    path, card, _ = written(tmp_path, "logistic-rgb")
+def test_input_and_output_are_named_as_those_of_networks(written):
+    path, card, _ = written("logistic-rgb")
     proto = onnx.load(path)
     onnx.checker.check_model(proto, full_check=True)
     (given,), (made,) = proto.graph.input, proto.graph.output
