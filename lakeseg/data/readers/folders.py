@@ -1,41 +1,44 @@
-"""Files of a folder that somebody named as a source: none outside it is ever read."""
+"""Files below a folder that somebody named as a source: none outside it is ever read."""
 
 from __future__ import annotations
 
-from itertools import chain, islice
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from lakeseg.errors import DatasetError
 
 MOST_FILES: Final = 100_000
-DEEP: Final = frozenset((".tif", ".jp2", ".hdf"))  # GRANULE/…/IMG_DATA/R20m/…jp2 in a product of Sentinel-2
+ANY: Final = ("",)
 
 
-def files_in(folder: Path, endings: tuple[str, ...]) -> list[Path]:
-    """Return the files of a folder, and of the folders in it, whose names have one of `endings` (lower case), sorted.
+def files_below(folder: Path, endings: tuple[str, ...] = ANY) -> list[Path]:
+    """Return the files of a folder and of every folder below it whose names have one of `endings` (lower case), sorted.
+
+    Products are delivered deep, such as GRANULE/…/IMG_DATA/R20m/…jp2 of Sentinel-2. What is hidden is passed over.
 
     Raises:
-        DatasetError: One is a link out of the folder, or there are too many.
+        DatasetError: One of them, or a folder, is a link out of the folder; or there are too many files.
     """
-    base = folder.resolve()
-    inside = chain(folder.glob("*"), folder.glob("*/*"))
-    found = [path for path in islice(inside, MOST_FILES + 1) if _counts(path, endings)]
-    if len(found) > MOST_FILES:
-        raise DatasetError(f"{folder}: more than {MOST_FILES:,} files: import it in parts")
-    for path in found:
-        if not path.resolve().is_relative_to(base):
-            name = path.relative_to(folder).as_posix()
-            raise DatasetError(f"{folder}: {name!r} is a link out of the folder: copy the file into it first")
-    return sorted(path for path in found if path.is_file())
-
-
-def _counts(path: Path, endings: tuple[str, ...]) -> bool:
-    return path.name.lower().endswith(endings) and not path.name.startswith(".")
+    return sorted(_below(folder, endings))
 
 
 def holds(folder: Path, endings: tuple[str, ...]) -> bool:
-    """Say whether a folder has a file whose name ends so; a raster may lie as deep as products are delivered."""
-    deep = set(endings) & DEEP
-    inside = folder.rglob("*") if deep else chain(folder.glob("*"), folder.glob("*/*"))
-    return any(_counts(path, endings) for path in islice(inside, MOST_FILES))
+    """Say whether there are `files_below` of these endings; errors alike."""
+    return next(_below(folder, endings), None) is not None
+
+
+def _below(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
+    base = folder.resolve()
+    for count, path in enumerate(folder.rglob("*")):
+        if count >= MOST_FILES:
+            raise DatasetError(f"{folder}: more than {MOST_FILES:,} files: import it in parts")
+        inner = path.relative_to(folder)
+        if any(part.startswith(".") for part in inner.parts):
+            continue
+        named = path.name.lower().endswith(endings)
+        if (named or (path.is_symlink() and path.is_dir())) and not path.resolve().is_relative_to(base):
+            name = inner.as_posix()
+            raise DatasetError(f"{folder}: {name!r} is a link out of the folder: copy the file into it first")
+        if named and path.is_file():
+            yield path

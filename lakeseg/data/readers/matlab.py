@@ -12,7 +12,7 @@ import numpy as np
 
 from lakeseg.data.dataset import Header, Lake
 from lakeseg.data.readers.convert import Conversion, Raw
-from lakeseg.data.readers.folders import files_in
+from lakeseg.data.readers.folders import files_below
 from lakeseg.data.readers.formats import Found, PixelReading, Reading
 from lakeseg.data.readers.layout import natural
 from lakeseg.data.readers.mat5 import Mat5
@@ -77,7 +77,7 @@ def _files(path: Path) -> list[Path]:
     """Return the file, or those of the folder in the order of their names."""
     if not path.is_dir():
         return [path]
-    named = {inside.relative_to(path).as_posix(): inside for inside in files_in(path, (".mat",))}
+    named = {inside.relative_to(path).as_posix(): inside for inside in files_below(path, (".mat",))}
     return [named[name] for name in natural(named)]
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from lakeseg.data.readers.folders import files_in
+from lakeseg.data.readers.folders import files_below
 from lakeseg.data.readers.sources import (
     DAMAGED,
     MAX_LAKE_BYTES,
@@ -275,7 +275,7 @@ def _splits(key: str) -> Iterator[tuple[str, str]]:
 
 
 def _numpy_files(folder: Path) -> list[Path]:
-    found = files_in(folder, (".npy", ".npz"))
+    found = files_below(folder, (".npy", ".npz"))
     if not found:
         raise DatasetError(f"{folder}: no .npy or .npz file in this folder: expected pairs such as a_X.npy and a_Y.npy")
     return found

@@ -7,11 +7,11 @@ date, empty where unknown, `mask` the file of labels beside it; `parts` opens it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from lakeseg.data.readers.folders import files_below
 from lakeseg.data.readers.options import ReadOptions
 from lakeseg.data.scenes.layers import ENDINGS
 from lakeseg.data.scenes.products import LANDSAT, PRODUCTS, Product, date_in, product
@@ -25,7 +25,6 @@ _OF_A_LAYER: Final = re.compile(  # what tells the layers of one exported MODIS 
     r"(?:MODIS_Grid_)?(?:(?:250m|500m|1km)_(?:2D_)?)?(?:sur_refl_|state_)+(?:b0[1-7]|250m|500m|1km)(?:_1)?",
     re.IGNORECASE,
 )
-_MOST_FILES: Final = 20_000
 _PREFERRED_METRES: Final = ("20", "10", "60", None)
 
 
@@ -126,7 +125,7 @@ def _beside(path: Path) -> Path | None:
 
 
 def _in_folder(folder: Path) -> list[Image]:
-    files = list(files_in(folder))
+    files = files_below(folder)
     hdf = [HdfFile(file, file.stem, date_in(file.name)) for file in files if file.suffix.lower() in HDF_ENDINGS]
     rasters = [file for file in files if file.suffix.lower() in ENDINGS]
     masks = [file for file in rasters if MASK.match(file.name)]
@@ -135,19 +134,6 @@ def _in_folder(folder: Path) -> list[Image]:
     if not found:
         found = [StackFile(file, file.stem, date_in(file.name), _beside(file)) for file in bands]
     return [*hdf, *found]
-
-
-def files_in(folder: Path) -> Iterator[Path]:
-    """Yield the files in a folder and its folders, by name; hidden ones are passed over, links out of it refused."""
-    home = folder.resolve()
-    for count, file in enumerate(sorted(folder.rglob("*"))):
-        if count >= _MOST_FILES:
-            raise DatasetError(f"{folder}: holds more than {_MOST_FILES} files: name the folder of one image")
-        if any(part.startswith(".") for part in file.relative_to(folder).parts) or not file.is_file():
-            continue
-        if not file.resolve().is_relative_to(home):
-            raise DatasetError(f"{file}: is a link out of its folder: copy the file itself there")
-        yield file
 
 
 def _by_product(folder: Path, files: list[Path], masks: list[Path]) -> list[BandFiles]:

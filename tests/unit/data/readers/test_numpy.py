@@ -70,20 +70,22 @@ def test_a_bare_list_of_images_has_no_labels_unless_somebody_says_so(tmp_path):
     assert any("no labels were read" in line for line in done.warnings)
 
 
-@pytest.mark.parametrize("layout", ["flat npy", "folders", "npz each"])
+@pytest.mark.parametrize("layout", ["flat npy", "folders", "deep folders", "npz each"])
 def test_a_folder_of_pairs(tmp_path, layout):
-    folder = tmp_path / "lakes"
+    top = tmp_path / "lakes"
+    folder = top / "2017" / "july" if layout == "deep folders" else top
     for name in ("X", "Y"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for name, image, labels in zip(("garda", "mueritz", "vaenern"), IMAGES, LABELS, strict=True):
         if layout == "npz each":
             np.savez_compressed(folder / f"{name}.npz", X=image, Y=labels)
         else:
-            parts = ("X/{}.npy", "Y/{}.npy") if layout == "folders" else ("{}_X.npy", "{}_Y.npy")
+            parts = ("X/{}.npy", "Y/{}.npy") if "folders" in layout else ("{}_X.npy", "{}_Y.npy")
             for part, values in zip(parts, (image, labels), strict=True):
                 np.save(folder / part.format(name), values)
-    dataset = import_file(folder, tmp_path / "out.h5").dataset
-    assert dataset.lake_ids == ("garda", "mueritz", "vaenern")
+    dataset = import_file(top, tmp_path / "out.h5").dataset
+    before = "2017-july-" if layout == "deep folders" else ""
+    assert dataset.lake_ids == (f"{before}garda", f"{before}mueritz", f"{before}vaenern")
     same(dataset)
 
 
