@@ -14,10 +14,9 @@ from sqlalchemy.engine import make_url
 from lakeseg.data.scenes.grids import SINUSOIDAL
 from lakeseg.data.scenes.scene import Grid, Window
 from lakeseg.exports.cog import class_layer, write_cog
-from lakeseg.exports.registry import model_endings
 from lakeseg.review.log import Log
 from lakeseg.review.opening import open_engine
-from lakeseg.segmenters.config import SegmenterConfig
+from lakeseg.review.verdicts import Verdict
 from lakeseg.ui.cache import review
 from lakeseg.ui.data import taking
 from lakeseg.ui.tasks import Task
@@ -77,18 +76,7 @@ def test_verdicts_are_there_only_where_somebody_gave_some(tmp_path, monkeypatch,
     log.prepare()
     monkeypatch.setattr(review, "log", lambda: log)
     assert not review.has_verdicts(small_dataset)
-    monkeypatch.setattr(log, "datasets", lambda: [small_dataset.fingerprint])
+    log.add([Verdict("of another dataset", "a0", "0:2", 2, "water", "Ann")])
+    assert not review.has_verdicts(small_dataset)
+    log.add([Verdict(small_dataset.fingerprint, "a0", "0:2", 2, "water", "Ann")])
     assert review.has_verdicts(small_dataset)
-
-
-@pytest.mark.parametrize(
-    ("config", "endings"),
-    [
-        (SegmenterConfig("fcn", "lakeseg", patch=16), (".onnx", ".keras")),
-        (SegmenterConfig("boosting"), (".onnx",)),
-        (SegmenterConfig("index", "MNDWI"), ()),
-        (SegmenterConfig("naive"), ()),
-    ],
-)
-def test_which_files_a_model_comes_in(config, endings):
-    assert model_endings(config) == endings
