@@ -10,10 +10,11 @@ from lakeseg.bands import CLASS_NAMES
 from lakeseg.data.dataset import open_dataset
 
 ROOT = Path(__file__).parents[2]
+KINDS = ("subheader", "markdown", "caption", "warning", "error")
 
 
 def text(app: AppTest) -> str:
-    return "\n".join(str(part.value) for kind in (app.markdown, app.caption, app.warning, app.error) for part in kind)
+    return "\n".join(str(part.value) for kind in KINDS for part in getattr(app, kind))
 
 
 def tables(app: AppTest) -> list:
