@@ -20,6 +20,15 @@ NAMES = {0: "no label", 1: "water", 2: "land", 3: "unclassified"}
 COLOURS = {1: (8, 48, 107), 2: (65, 148, 74), 3: (255, 255, 255)}
 MISSED, FALSE_WATER = (197, 27, 138), (255, 149, 0)
 
+LOADS_LATE = """
+const read = Response.prototype.text;
+const released = new Promise((resolve) => { window.release = () => setTimeout(resolve, 100); });
+Response.prototype.text = async function () {
+  if (!this.url) await released; // what is not of the network: the viewer's packed modules
+  return read.call(this);
+};
+"""
+
 
 @pytest.fixture(scope="session")
 def address(serve: Callable[..., str]) -> str:
@@ -356,6 +365,19 @@ def test_remount_keeps_the_camera_and_leaves_no_listener(viewer: Viewer) -> None
     viewer.expect_camera(near)
     viewer.page.keyboard.press("p")  # a listener left behind would toggle it back
     expect(viewer.root).to_have_attribute("data-mode", "present")
+
+
+def test_newer_images_that_arrive_while_the_viewer_loads_are_shown(page: Page, address: str) -> None:
+    page.add_init_script(LOADS_LATE)
+    page.goto(address)
+    expect(page.locator(".viewer")).to_have_attribute("data-state", "empty")
+    page.get_by_role("button", name="Next lake").click()
+    expect(page.get_by_text("lake: D1-0001")).to_be_visible()
+    page.evaluate("release()")
+    expect(page.locator(".viewer")).to_have_attribute("data-lake", "D1-0001")
+    expect(page.locator(".viewer")).to_have_attribute("data-state", "ready")
+    page.keyboard.press("p")  # and it listens
+    expect(page.locator(".viewer")).to_have_attribute("data-mode", "present")
 
 
 def test_text_from_outside_is_never_markup(new_page: Callable[..., Page], address: str) -> None:

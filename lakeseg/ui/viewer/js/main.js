@@ -5,6 +5,7 @@ import { newMemory } from "./memory.js";
 import { Viewer } from "./viewer.js";
 
 const viewers = new WeakMap(); // mount point -> viewer
+const newest = new WeakMap(); // mount point -> what the newest call returned
 const memories = new Map(); // the page's key of a viewer -> what it remembers
 
 function memoryOf(bytes) {
@@ -22,8 +23,13 @@ export default function mount({ data, parentElement, setStateValue }) {
     viewers.set(parentElement, viewer);
   }
   viewer.update(data, setStateValue);
-  return () => {
+  // Streamlit takes back a call that newer data overtook before it was answered, as while this module loads: it runs
+  // what that call returned, after the newer call. Only what the newest returned says that the viewer is gone.
+  const leave = () => {
+    if (newest.get(parentElement) !== leave) return;
     viewer.destroy();
     viewers.delete(parentElement);
   };
+  newest.set(parentElement, leave);
+  return leave;
 }
