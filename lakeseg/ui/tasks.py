@@ -140,6 +140,8 @@ class Task:
             self.problem = lines[-1] if lines else f"{self.name}: its process ended before it was done (code {code})"
         if code:
             self.tidy()
+        else:
+            self.stopped = False  # a request to stop came too late
 
     def tidy(self) -> None:
         """Remove what a process that did not get to its end has left."""

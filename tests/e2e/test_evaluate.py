@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as TooLate
 
 from lakeseg.analysis.comparing import densest, fullest
 from lakeseg.bands import LAND, WATER
@@ -22,6 +24,7 @@ from lakeseg.store import ModelStore
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60_000
+TRIES = 5
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +114,15 @@ def test_a_point_of_the_comparison_opens_its_lake(page: Page, url: str):
     expect(page).to_have_url(re.compile(f"lake={lake[1]}"), timeout=PATIENCE)
 
 
+def press_beside_the_matrix(page: Page, name: str) -> None:
+    """Press a button of the toolbar that appears under the pointer, again where the page moved away from under it."""
+    for _ in range(TRIES):
+        matrix(page).hover()
+        with suppress(TooLate):
+            return page.get_by_role("button", name=re.compile(f"^{name}")).first.click(timeout=3_000)
+    pytest.fail(f"{name!r} does not stay under the pointer")
+
+
 def test_every_figure_and_table_can_be_taken_away(page: Page, url: str):
     open_evaluate(page, url, "dataset=dataset2&split=all&models=logistic")
     with page.expect_download() as taken:
@@ -118,7 +130,6 @@ def test_every_figure_and_table_can_be_taken_away(page: Page, url: str):
     content = Path(taken.value.path()).read_text().splitlines()
     assert taken.value.suggested_filename == "scores.csv"
     assert content[0].startswith("model,model_fingerprint,dataset,simulated,split")
-    matrix(page).hover()
     with page.expect_download() as picture:
-        page.get_by_role("button", name=re.compile("^Download as PNG")).first.click()
+        press_beside_the_matrix(page, "Download as PNG")
     assert Image.open(io.BytesIO(Path(picture.value.path()).read_bytes())).format == "PNG"

@@ -72,6 +72,19 @@ def test_stopping_leaves_nothing_half(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["chips.npz"]
 
 
+def test_a_request_to_stop_that_comes_too_late_is_not_said_to_have_stopped_it(tmp_path, monkeypatch):
+    source, out = chips(tmp_path / "chips.npz", lakes=4, side=32), tmp_path / "lakes.h5"
+    task = importing(source, out, "--water=codes")
+    task.start()
+    until(lambda: task._process is not None)
+    monkeypatch.setattr("lakeseg.ui.tasks.PATIENCE_S", 60.0)
+    monkeypatch.setattr("lakeseg.ui.tasks.signal.SIGINT", 0)  # as if it arrived after the last line
+    task.stop()
+    until(lambda: task.done)
+    assert task.succeeded
+    assert len(open_dataset(out).lakes) == 4
+
+
 def test_a_folder_that_was_not_finished_goes_as_well(tmp_path):
     out = tmp_path / "maps"
     out.mkdir()
