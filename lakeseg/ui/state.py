@@ -32,10 +32,9 @@ HONEYPOTS, REPEATS, FRACTION, NOTE = "honeypots", "repeats", "water_percent", "n
 CONFIDENCE, QUEUE_TABLE, _DESK = "confidence", "queue_table", "_desk"
 REVIEW_DOMAINS, REVIEW_LAKES = "of_domains", "of_lakes"
 REVIEW_PART = "part_of_review"
-SAME_MEANS, DISAGREEMENTS = "same", "disagreements"
+SAME_MEANS, DISAGREEMENTS, _LEAVING = "same", "disagreements", "_leaving"
 WEIGH, LEAST, CHANGE_OF = "weigh", "least", "change_of"
 REVIEWER, REMEMBERED_REVIEWER, _SURE_REVIEWER = "reviewer", "remembered_reviewer", "sure_reviewer"
-_LEAVING = "_leaving"
 _FRESH = "_fresh"
 _PICKED = "_picked"
 _ADJUDICATE = "_adjudicate"
@@ -185,9 +184,10 @@ def show_preset(name: str | None) -> str:
     return _PRESET
 
 
-def preset_chosen(presets: Mapping[str, Collection[int]], available: Sequence[int]) -> None:
-    """Callback of the presets: switch to the chosen one; a click on the one that is shown changes nothing."""
-    if st.session_state[_PRESET] in presets:
+def preset_chosen(presets: Mapping[str, Collection[int]], available: Sequence[int], drawn: Collection[int]) -> None:
+    """Callback of the presets; with a quick switch the browser sends the preset of before, which nobody chose."""
+    thrown = any(st.session_state[band_key(band)] != (band in drawn) for band in available)
+    if not thrown and st.session_state[_PRESET] in presets:
         switch_bands(presets[st.session_state[_PRESET]], available)
 
 

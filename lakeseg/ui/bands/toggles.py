@@ -47,6 +47,6 @@ def _pick_preset(chosen: Bands, available: Sequence[int]) -> None:
         list(named),
         key=state.show_preset(here),
         on_change=state.preset_chosen,
-        args=(named, available),
+        args=(named, available, chosen),
         label_visibility="collapsed",
     )
