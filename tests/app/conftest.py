@@ -30,3 +30,16 @@ def app(in_lab: Path) -> Callable[..., AppTest]:
         return test.run()
 
     return start
+
+
+@pytest.fixture
+def open_data() -> Callable[..., AppTest]:
+    """`open_data(part_of_data="Health", …)` opens Data at a link with these query parameters and runs it."""
+
+    def start(**link: str) -> AppTest:
+        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        for name, value in link.items():
+            test.query_params[name] = value
+        return test.run().switch_page("pages/data.py").run()
+
+    return start

@@ -30,16 +30,9 @@ def data_folder(in_lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def data(data_folder: Path) -> Callable[..., AppTest]:
+def data(data_folder: Path, open_data: Callable[..., AppTest]) -> Callable[..., AppTest]:
     """`data(part_of_data="Health", …)` opens Data at a link with these query parameters and runs it."""
-
-    def start(**link: str) -> AppTest:
-        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        for name, value in link.items():
-            test.query_params[name] = value
-        return test.run().switch_page("pages/data.py").run()
-
-    return start
+    return open_data
 
 
 def text(app: AppTest) -> str:

@@ -41,16 +41,9 @@ def tasks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tasks]:
 
 
 @pytest.fixture
-def data(tasks: Tasks) -> Callable[..., AppTest]:
+def data(tasks: Tasks, open_data: Callable[..., AppTest]) -> Callable[..., AppTest]:
     """`data(part_of_data="Health", …)` opens Data at a link and runs it."""
-
-    def start(**link: str) -> AppTest:
-        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        for name, value in link.items():
-            test.query_params[name] = value
-        return test.run().switch_page("pages/data.py").run()
-
-    return start
+    return open_data
 
 
 def text(app: AppTest) -> str:
